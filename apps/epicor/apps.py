@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EpicorConfig(AppConfig):
+    name = "apps.epicor"
+    label = "epicor"

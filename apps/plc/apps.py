@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PlcConfig(AppConfig):
+    name = "apps.plc"
+    label = "plc"

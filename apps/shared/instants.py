@@ -1,0 +1,54 @@
+"""Instants as whole microseconds since 1970-01-01 UTC: exact, cheap to compare, the same on every database."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import models
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_us(moment: datetime) -> int:
+    """Microseconds since the epoch of an aware datetime, without going through a float."""
+    span = moment - _EPOCH
+    return (span.days * 86_400 + span.seconds) * SECOND + span.microseconds
+
+
+def from_us(at: int) -> datetime:
+    """The aware UTC datetime of an instant."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def parse_us(text: str) -> int:
+    """An instant from ISO 8601 with an offset or `Z`. Raises ValueError with a sentence for people."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise ValueError(f"{text!r} is not a time: write it like 2026-03-02T12:00:00Z.") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset: add Z or one like -06:00.")
+    return to_us(moment)
+
+
+def iso(at: int) -> str:
+    """ISO 8601 in UTC with a `Z`, with as many decimals as it needs (none, or six)."""
+    return from_us(at).isoformat().replace("+00:00", "Z")
+
+
+class InstantField(models.BigIntegerField[int, int]):
+    """A column that holds an instant in microseconds; read and written as an int.
+
+    Facts and slices are compared by the million: a text datetime costs about 3 µs to parse on
+    SQLite and an integer nothing (measured in bench/).
+    """
+
+    description = "An instant in microseconds since 1970-01-01 UTC"
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "apps.shared.instants.InstantField", args, kwargs
