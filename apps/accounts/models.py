@@ -1,0 +1,85 @@
+"""People, their roles per plant, paired devices and integration keys.
+
+A plant is named by company and site code, not by a foreign key: accounts stand below the lines.
+"""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """A person who signs in; `emp_id` is the number that Epicor knows them by."""
+
+    emp_id = models.CharField(max_length=20, blank=True)
+    display_name = models.CharField(max_length=80, blank=True)
+
+
+class Role(models.Model):
+    """What a person may do in one plant."""
+
+    class Name(models.TextChoices):
+        VIEWER = "viewer"
+        OPERATOR = "operator"
+        SUPERVISOR = "supervisor"
+        PLANNER = "planner"
+        INTEGRATOR = "integrator"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
+    company = models.CharField(max_length=8)
+    plant = models.CharField(max_length=8)
+    name = models.CharField(max_length=12, choices=Name.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "company", "plant", "name"], name="role_once_per_plant"),
+        ]
+
+
+class Badge(models.Model):
+    """A badge or PIN that names an operator on a paired tablet; only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="badges")
+    secret_hash = models.CharField(max_length=128, unique=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Device(models.Model):
+    """A wall board or tablet that was paired once and keeps a revocable token; only the token's hash is kept."""
+
+    class Kind(models.TextChoices):
+        KIOSK = "kiosk"
+        TABLET = "tablet"
+
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    company = models.CharField(max_length=8)
+    plant = models.CharField(max_length=8)
+    line_slug = models.CharField(max_length=40, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    paired_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class IntegrationKey(models.Model):
+    """A key with which an Epicor company speaks to Jobline; only the key's hash is kept."""
+
+    name = models.CharField(max_length=60)
+    company = models.CharField(max_length=8)
+    key_hash = models.CharField(max_length=64, unique=True)
+    # The signing secret must be readable to check an HMAC; it is never shown again after it was made.
+    signing_secret = models.CharField(max_length=128, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class AuditEntry(models.Model):
+    """One thing that a principal did: who, from which device, what, to what, when."""
+
+    at = models.DateTimeField()
+    who = models.CharField(max_length=80)
+    device = models.CharField(max_length=60, blank=True)
+    action = models.CharField(max_length=40)
+    target = models.CharField(max_length=120)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="audit_latest")]

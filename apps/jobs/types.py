@@ -1,0 +1,90 @@
+"""Jobs, operations and labour as Epicor tells them. Instants are microseconds since the epoch (UTC)."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class OperKey(NamedTuple):
+    """The address of an operation: always all four."""
+
+    company: str
+    job_num: str
+    assembly_seq: int
+    opr_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperState:
+    """One operation of a job as it stood at `sys_rev_id` (-1: not told). Epicor's fields, their units Epicor's."""
+
+    assembly_seq: int
+    opr_seq: int
+    op_code: str = ""
+    op_desc: str = ""
+    run_qty: float = 0.0
+    prod_standard: float = 0.0
+    std_format: str = ""
+    std_basis: str = "E"
+    ops_per_part: float = 1.0
+    qty_per_cycle: float = 1.0
+    sys_rev_id: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """A job and those of its operations that were told with it, as they stood at `sys_rev_id`."""
+
+    company: str
+    plant: str
+    job_num: str
+    part_num: str = ""
+    part_description: str = ""
+    prod_qty: float = 0.0
+    sys_rev_id: int = -1
+    operations: tuple[OperState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaborFact:
+    """That an activity started, or ended, at `at`, with the fields that the message carried.
+
+    `carried` holds only what was told, under Epicor's names: JobNum, AssemblySeq, OprSeq, LaborType,
+    ResourceID, ResourceGrpID, EmployeeNum. (source, fact_id) is unique.
+    """
+
+    source: str
+    fact_id: str
+    company: str
+    labor_hed_seq: int
+    labor_dtl_seq: int
+    edge: str  # "started" or "ended"
+    at: int
+    sys_rev_id: int = -1
+    carried: dict[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """That an operation completed (or, without an operation, that a whole job closed) at `at`."""
+
+    source: str
+    fact_id: str
+    company: str
+    job_num: str
+    at: int
+    assembly_seq: int | None = None
+    opr_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A supervisor's answer to an ambiguous stretch: this operation, from start to end."""
+
+    line_slug: str
+    start: int
+    end: int
+    job_num: str
+    assembly_seq: int
+    opr_seq: int
+    by: str
+    tagged_at: int

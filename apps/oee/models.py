@@ -1,0 +1,119 @@
+"""Derived rows: the partition of each line's time, its rollups, and the summaries of operations."""
+
+from django.db import models
+
+from apps.jobs.models import JobOper
+from apps.lines.models import Line
+from apps.shared.instants import InstantField
+
+
+class Slice(models.Model):
+    """A stretch of one line's time with one bucket: never cut further than state, schedule, run and stop part cut it.
+
+    Settled time only; what came after `LineLedger.settled_until` is derived when it is read.
+    """
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    start = InstantField()
+    end = InstantField()
+    bucket = models.CharField(max_length=12)
+    # "bound", "none" or "unresolved".
+    binding = models.CharField(max_length=10)
+    oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, null=True)
+    kind = models.CharField(max_length=10, blank=True)
+    reason = models.CharField(max_length=12, blank=True)
+    # Start and fault of the stop it lies in; null and 0 outside stops.
+    stop_start = InstantField(null=True)
+    fault = models.IntegerField(default=0)
+    # The production day and name of the shift; null and "" outside shifts.
+    shift_date = models.DateField(null=True)
+    shift = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["line", "start"], name="slice_once")]
+        indexes = [models.Index(fields=["oper", "start"], name="slice_of_oper")]
+
+
+class ScrapMove(models.Model):
+    """Parts that a ScrapReport took from good to reject, in the delta (or share) that ended at `end`. Derived."""
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    report_at = InstantField()
+    code = models.CharField(max_length=12, blank=True)
+    start = InstantField()
+    end = InstantField()
+    qty = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["line", "end"], name="scrap_move_by_end")]
+
+
+class HourRollup(models.Model):
+    """Seconds of one line in one UTC hour (or day) by everything that a report may ask for; recomputed, never added to.
+
+    `us` is in microseconds. `stops` counts the stops whose first slice with this row's (bucket, reason, oper,
+    shift) lies in the hour.
+    """
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    hour = InstantField()
+    # 3600 or 86400.
+    grain_s = models.IntegerField(default=3600)
+    bucket = models.CharField(max_length=12)
+    binding = models.CharField(max_length=10)
+    oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, null=True)
+    reason = models.CharField(max_length=12, blank=True)
+    fault = models.IntegerField(default=0)
+    shift_date = models.DateField(null=True)
+    shift = models.CharField(max_length=40, blank=True)
+    us = models.BigIntegerField()
+    stops = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["line", "grain_s", "hour"], name="rollup_of_line"),
+            models.Index(fields=["oper"], name="rollup_of_oper"),
+        ]
+
+
+class PartRollup(models.Model):
+    """Parts of one line in one UTC hour (or day). The `ideal_*` parts are those not made over `no_signal`."""
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    hour = InstantField()
+    grain_s = models.IntegerField(default=3600)
+    binding = models.CharField(max_length=10)
+    oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, null=True)
+    shift_date = models.DateField(null=True)
+    shift = models.CharField(max_length=40, blank=True)
+    good = models.BigIntegerField()
+    reject = models.BigIntegerField()
+    ideal_good = models.BigIntegerField()
+    ideal_total = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["line", "grain_s", "hour"], name="parts_of_line"),
+            models.Index(fields=["oper"], name="parts_of_oper"),
+        ]
+
+
+class LineLedger(models.Model):
+    """How far a line's derived rows reach: slices to `settled_until`, rollups to `rolled_until` (a full hour)."""
+
+    line = models.OneToOneField(Line, on_delete=models.PROTECT, related_name="ledger")
+    settled_until = InstantField(null=True)
+    rolled_until = InstantField(null=True)
+    # When a late fact last changed figures that had been shown, and what it was.
+    restated_at = InstantField(null=True)
+    restated_from = InstantField(null=True)
+    restated_why = models.CharField(max_length=120, blank=True)
+
+
+class OeeSummary(models.Model):
+    """The figures of a completed operation as they were last sent; a later fact that changes one makes revision + 1."""
+
+    oper = models.OneToOneField(JobOper, on_delete=models.PROTECT, related_name="summary")
+    revision = models.IntegerField(default=1)
+    made_at = InstantField()
+    figures = models.JSONField()
