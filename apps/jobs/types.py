@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from apps.reasons.types import ReasonState
+
 
 class OperKey(NamedTuple):
     """The address of an operation: always all four."""
@@ -88,3 +90,13 @@ class Choice:
     opr_seq: int
     by: str
     tagged_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErpFacts:
+    """Everything that one event, poll or file told about jobs, labour and the dictionary."""
+
+    jobs: tuple[JobState, ...] = ()
+    labor: tuple[LaborFact, ...] = ()
+    closings: tuple[Closing, ...] = ()
+    reasons: tuple[ReasonState, ...] = ()

@@ -99,3 +99,25 @@ class LineNow:
     fault: int = 0
     pending: Pending | None = None
     counters: tuple[tuple[str, CounterNow], ...] = ()
+
+
+class Stepped(NamedTuple):
+    """What one sample taught: the new snapshot, and the facts that are certain because of it."""
+
+    now: LineNow
+    changes: tuple[Change, ...] = ()
+    deltas: tuple[Delta, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    # True for a sample that is not later than the line's last: nothing came of it.
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """Facts of one line since the last LineFacts of it, and the snapshot after them."""
+
+    slug: str
+    changes: tuple[Change, ...]
+    deltas: tuple[Delta, ...]
+    alerts: tuple[Alert, ...]
+    now: LineNow
