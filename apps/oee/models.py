@@ -103,6 +103,8 @@ class LineLedger(models.Model):
 
     line = models.OneToOneField(Line, on_delete=models.PROTECT, related_name="ledger")
     settled_until = InstantField(null=True)
+    # The state changes from this instant on are needed to know the state after `settled_until`.
+    anchor = InstantField(null=True)
     rolled_until = InstantField(null=True)
     # When a late fact last changed figures that had been shown, and what it was.
     restated_at = InstantField(null=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from typing import NamedTuple
 
 
@@ -99,19 +100,22 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a screen or export shows for one key and window; ratios are None where SEMANTICS.md §8 says empty."""
+    """What a screen or export shows for one key and window.
+
+    Buckets, `unresolved` and `unbound` are in microseconds; ratios are exact, and None where SEMANTICS.md §8 says empty.
+    """
 
     buckets: dict[str, int]
     total: int
     good: int
     reject: int
-    ideal_s: float
-    availability: float | None
-    performance: float | None
-    quality: float | None
-    oee: float | None
-    yield_: float | None
-    coverage: float | None
-    performance_basis: float | None
+    ideal_s: Fraction
+    availability: Fraction | None
+    performance: Fraction | None
+    quality: Fraction | None
+    oee: Fraction | None
+    yield_: Fraction | None
+    coverage: Fraction | None
+    performance_basis: Fraction | None
     unresolved: int = 0
     unbound: int = 0

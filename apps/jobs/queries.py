@@ -1,0 +1,128 @@
+"""Reading runs, activities and operations."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from apps.jobs.models import ClosingRecord, JobOper, LaborActivity, Resolution, Run
+from apps.jobs.rules import Chosen, RunSpan, Stay
+from apps.shared.periods import FOREVER
+
+
+class OperView(NamedTuple):
+    """An operation with what figures and screens need of it and its job."""
+
+    oper_id: int
+    company: str
+    plant: str
+    job_num: str
+    assembly_seq: int
+    opr_seq: int
+    op_desc: str
+    part_num: str
+    part_description: str
+    prod_qty: float
+    run_qty: float
+    prod_standard: float
+    std_format: str
+    std_basis: str
+    ops_per_part: float
+    qty_per_cycle: float
+
+
+_VIEW = (
+    "pk", "job__company__code", "job__plant", "job__job_num", "assembly_seq", "opr_seq", "op_desc",
+    "job__part_num", "job__part_description", "job__prod_qty", "run_qty",
+    "prod_standard", "std_format", "std_basis", "ops_per_part", "qty_per_cycle",
+)  # fmt: skip
+
+
+def opers(oper_ids: Iterable[int]) -> dict[int, OperView]:
+    """The operations by id."""
+    rows = JobOper.objects.filter(pk__in=set(oper_ids)).values_list(*_VIEW)
+    return {row[0]: OperView(*row) for row in rows}
+
+
+def runs_since(since: Mapping[int, int]) -> dict[int, list[RunSpan]]:
+    """Each line's runs that are open at or after its instant, in order."""
+    found: dict[int, list[RunSpan]] = {line_id: [] for line_id in since}
+    asked = Q(pk__in=[])
+    for line_id, at in since.items():
+        asked |= Q(line_id=line_id) & (Q(end=None) | Q(end__gt=at))
+    rows = Run.objects.filter(asked).order_by("start")
+    for line_id, start, end, oper_id, kind in rows.values_list("line_id", "start", "end", "oper_id", "kind"):
+        found[line_id].append(_span(start, end, oper_id, kind))
+    return found
+
+
+def runs_between(line_id: int, start: int, end: int) -> list[RunSpan]:
+    """The runs of one line that touch [start, end], in order."""
+    rows = Run.objects.filter(Q(end=None) | Q(end__gte=start), line_id=line_id, start__lte=end).order_by("start")
+    return [_span(*row) for row in rows.values_list("start", "end", "oper_id", "kind")]
+
+
+def runs_of_oper(oper_id: int) -> list[tuple[int, RunSpan]]:
+    """(line id, run) of every run of an operation."""
+    rows = Run.objects.filter(oper_id=oper_id).order_by("start", "line_id")
+    return [
+        (line_id, _span(start, end, oper, kind))
+        for line_id, start, end, oper, kind in rows.values_list("line_id", "start", "end", "oper_id", "kind")
+    ]
+
+
+def _span(start: int, end: int | None, oper_id: int | None, kind: str) -> RunSpan:
+    return RunSpan(start, FOREVER if end is None else end, oper_id, kind)
+
+
+def stays_between(line_id: int, start: int, end: int) -> list[Stay]:
+    """The activities that take effect on a line and touch [start, end]."""
+    rows = LaborActivity.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gte=start), line_id=line_id, oper__isnull=False, started_at__lte=end
+    ).exclude(kind="")
+    found = []
+    for row in rows.values_list(
+        "started_at", "ended_at", "company", "labor_hed_seq", "labor_dtl_seq",
+        "oper_id", "job_num", "assembly_seq", "opr_seq", "kind",
+    ):  # fmt: skip
+        began, ended, company, hed, dtl, oper_id, job_num, assembly, opr, kind = row
+        stay_end = FOREVER if ended is None else ended
+        found.append(Stay(began or 0, stay_end, (company, hed, dtl), oper_id or 0, (job_num, assembly, opr), kind))
+    return found
+
+
+def choices_between(line_id: int, start: int, end: int) -> list[Chosen]:
+    """The supervisors' choices that touch [start, end] of a line."""
+    rows = Resolution.objects.filter(line_id=line_id, start__lte=end, end__gte=start)
+    return [
+        Chosen(tagged_at, (job_num, assembly, opr), first, last)
+        for tagged_at, job_num, assembly, opr, first, last in rows.values_list(
+            "tagged_at", "job_num", "assembly_seq", "opr_seq", "start", "end"
+        )
+    ]
+
+
+def completed_oper_ids(among: Iterable[int] | None = None, job_num: str | None = None) -> set[int]:
+    """The operations that completed, or whose job closed; of those named, or of a job, or all."""
+    closings = ClosingRecord.objects.all()
+    known = JobOper.objects.all()
+    if among is not None:
+        known = known.filter(pk__in=set(among))
+        closings = closings.filter(job_num__in=known.values("job__job_num"))
+    if job_num is not None:
+        known = known.filter(job__job_num=job_num)
+        closings = closings.filter(job_num=job_num)
+    whole: set[tuple[str, str]] = set()
+    single: set[tuple[str, str, int | None, int | None]] = set()
+    for company, job, assembly, opr in closings.values_list("company", "job_num", "assembly_seq", "opr_seq"):
+        if opr is None:
+            whole.add((company, job))
+        else:
+            single.add((company, job, assembly, opr))
+    return {
+        pk
+        for pk, company, job, assembly, opr in known.values_list(
+            "pk", "job__company__code", "job__job_num", "assembly_seq", "opr_seq"
+        )
+        if (company, job) in whole or (company, job, assembly, opr) in single
+    }

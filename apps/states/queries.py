@@ -1,0 +1,71 @@
+"""Reading what the machines said."""
+
+from collections.abc import Mapping
+
+from django.db.models import Max, Min, Q
+
+from apps.states.models import CountDelta, LineSnapshot, ReplayClock, ScrapReport, StateChange
+from apps.states.types import Change, Delta, LineNow, State
+from apps.states.wire import decode_now
+
+
+def snapshots(line_ids: list[int]) -> dict[int, LineNow]:
+    """What is known of each line after its last sample; lines that never spoke are left out."""
+    rows = LineSnapshot.objects.filter(line_id__in=line_ids).values_list("line_id", "body")
+    return {line_id: decode_now(body) for line_id, body in rows}
+
+
+def since_each(column: str, since: Mapping[int, int]) -> Q:
+    """A condition that asks each line for what came at or after an instant of its own."""
+    asked = Q(pk__in=[])
+    for line_id, at in since.items():
+        asked |= Q(line_id=line_id, **{f"{column}__gte": at})
+    return asked
+
+
+def changes_since(since: Mapping[int, int]) -> dict[int, list[Change]]:
+    """Each line's changes at or after its instant, in order (a state without time before its no_signal)."""
+    found: dict[int, list[Change]] = {line_id: [] for line_id in since}
+    rows = StateChange.objects.filter(since_each("at", since)).values_list("line_id", "at", "state", "fault")
+    for line_id, at, state, fault in rows:
+        found[line_id].append(Change(at, state, fault))
+    for changes in found.values():
+        changes.sort(key=_in_order)
+    return found
+
+
+def changes_around(line_id: int, start: int, end: int) -> list[Change]:
+    """The changes that tell the state over [start, end), whole stops at both edges included, in order."""
+    changes = StateChange.objects.filter(line_id=line_id)
+    not_stopped = changes.exclude(state=State.STOPPED)
+    first = not_stopped.filter(at__lte=start).aggregate(at=Max("at"))["at"]
+    last = not_stopped.filter(at__gte=end).aggregate(at=Min("at"))["at"]
+    if first is not None:
+        changes = changes.filter(at__gte=first)
+    if last is not None:
+        changes = changes.filter(at__lte=last)
+    return sorted((Change(*row) for row in changes.values_list("at", "state", "fault")), key=_in_order)
+
+
+def _in_order(change: Change) -> tuple[int, bool]:
+    return change.at, change.state == State.NO_SIGNAL
+
+
+def deltas_between(line_id: int, start: int, end: int) -> list[Delta]:
+    """The deltas that may have parts in (start, end]: those that ended in it, and gaps that overlap it."""
+    deltas = CountDelta.objects.filter(line_id=line_id)
+    inside = deltas.filter(end__gt=start, end__lte=end, is_gap=False)
+    gaps = deltas.filter(is_gap=True, end__gt=start, start__lt=end)
+    found = [*inside.values_list("start", "end", "good", "reject"), *gaps.values_list("start", "end", "good", "reject")]
+    return [Delta(*row) for row in found]
+
+
+def scrap_since(line_id: int, at: int) -> list[tuple[int, int, str]]:
+    """(at, qty, code) of the scrap reports at or after an instant, in the order in which they take parts."""
+    rows = ScrapReport.objects.filter(line_id=line_id, at__gte=at).order_by("at", "qty", "code", "by", "id")
+    return list(rows.values_list("at", "qty", "code"))
+
+
+def replay_now() -> int | None:
+    """The greatest instant that was replayed; None where the real clock rules."""
+    return ReplayClock.objects.order_by("-now_at").values_list("now_at", flat=True).first()
