@@ -1,0 +1,1 @@
+"""The tests; `tests.make` builds what they need, `tests.oracle` computes every figure a second time."""
