@@ -1,0 +1,5 @@
+"""`python -m tests.oracle …`."""
+
+from tests.oracle.cli import main
+
+raise SystemExit(main())
