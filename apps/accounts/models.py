@@ -36,9 +36,17 @@ class Role(models.Model):
 
 
 class Badge(models.Model):
-    """A badge or PIN that names an operator on a paired tablet; only its hash is kept."""
+    """A badge or PIN that names an operator on a paired tablet; only its hash is kept.
+
+    A badge is looked up by a keyed hash of its number; a PIN is checked against its own salted, slow hash.
+    """
+
+    class Kind(models.TextChoices):
+        BADGE = "badge"
+        PIN = "pin"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="badges")
+    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.BADGE)
     secret_hash = models.CharField(max_length=128, unique=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -58,6 +66,29 @@ class Device(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     paired_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class PairingCode(models.Model):
+    """A code that turns one browser into a paired device, once, while it lasts; only its hash is kept."""
+
+    code_hash = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=8, choices=Device.Kind.choices)
+    company = models.CharField(max_length=8)
+    plant = models.CharField(max_length=8)
+    line_slug = models.CharField(max_length=40, blank=True)
+    made_by = models.CharField(max_length=80)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
+class Tries(models.Model):
+    """Wrong tries in a row against one thing (a name, an address, a person's PIN, a device), and the wait they cost."""
+
+    key = models.CharField(max_length=120, unique=True)
+    failures = models.IntegerField(default=0)
+    tried_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
 
 
 class IntegrationKey(models.Model):
