@@ -29,7 +29,7 @@ as_production() {
 run format "$bin/ruff" format --check --quiet .
 run lint "$bin/ruff" check --quiet --output-format concise .
 run types "$bin/mypy"
-run layers "$bin/lint-imports" --no-cache
+run layers "$bin/lint-imports" --no-logo
 run settings as_production "$bin/python" manage.py check --deploy --fail-level WARNING
 run house "$bin/python" -m pytest -q -p no:cacheprovider tests/architecture
 

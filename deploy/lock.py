@@ -34,13 +34,13 @@ def main() -> int:
             return 1
         path = ROOT / name
         path.write_text(HEAD + tidied(path.read_text(encoding="utf-8")), encoding="utf-8")
-        print(f"{name}: {len(re.findall('^[a-z]', path.read_text(encoding='utf-8'), re.M))} packages")
+        print(f"{name}: {len(re.findall('^[a-z]', path.read_text(encoding='utf-8'), re.MULTILINE))} packages")
     return 0
 
 
 def tidied(lines: str) -> str:
     """The lock without the marker that is true of every line and without comments."""
-    bare = re.sub(r"^#.*\n", "", lines, flags=re.M)
+    bare = re.sub(r"^#.*\n", "", lines, flags=re.MULTILINE)
     return bare.replace(f" ; {EVERYWHERE}", "").replace(f" and {EVERYWHERE}", "")
 
 

@@ -11,8 +11,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -39,7 +39,7 @@ def main() -> int:
     return 0
 
 
-def with_lock(work) -> None:
+def with_lock(work: Callable[[], None]) -> None:
     """Run it while no other set-up of this folder runs: two makes at once are one install."""
     folder = os.open(ROOT, os.O_RDONLY)
     try:
@@ -51,14 +51,13 @@ def with_lock(work) -> None:
 
 def is_ready(want: str) -> bool:
     """Whether what is wanted, or more, was installed from the lock as it is now."""
-    return PYTHON.exists() and any(
-        stamp(kind).exists() and stamp(kind).read_text() == digest(kind) for kind in ("dev", want)
-    )
+    return PYTHON.exists() and any(stamped(kind) == [digest(kind), str(VENV)] for kind in ("dev", want))
 
 
-def stamp(kind: str) -> Path:
-    """The file that says which lock was installed last."""
-    return VENV / (".installed-" + kind)
+def stamped(kind: str) -> list[str]:
+    """Which lock was installed last, and where; [] if none was."""
+    stamp = VENV / f".installed-{kind}"
+    return stamp.read_text(encoding="utf-8").splitlines() if stamp.exists() else []
 
 
 def digest(kind: str) -> str:
@@ -73,21 +72,21 @@ def install(want: str) -> None:
     if not works():
         make_venv()
     lock = LOCKS[want]
-    total = len(re.findall(r"^[a-z0-9]", (ROOT / lock).read_text(encoding="utf-8"), re.M))
-    print("Installing {} packages from {} into .venv (once)".format(total, lock), file=sys.stderr)
+    total = len(re.findall(r"^[a-z0-9]", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+    print(f"Installing {total} packages from {lock} into .venv (once)", file=sys.stderr)
     command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--disable-pip-version-check"]
     command += ["--progress-bar", "off", "--no-input", "-r", lock]
     pip = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    said = follow(pip.stdout, total)
+    said = follow(pip.stdout or (), total)
     if pip.wait():
         (VENV / "setup.log").write_text("\n".join(said) + "\n", encoding="utf-8")
         raise SetupProblem(cause_of(said))
-    stamp(want).write_text(digest(want))
+    (VENV / f".installed-{want}").write_text(f"{digest(want)}\n{VENV}\n", encoding="utf-8")
 
 
 def works() -> bool:
-    """Whether .venv holds a Python new enough that starts and has pip (one whose base was removed does not)."""
-    if not PYTHON.exists():
+    """Whether .venv holds a Python that is new enough and starts, and was made here (its programs name their folder)."""
+    if not PYTHON.exists() or any(stamped(kind)[1:] not in ([], [str(VENV)]) for kind in LOCKS):
         return False
     ask = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     return subprocess.run([str(PYTHON), "-c", ask], capture_output=True, check=False).returncode == 0
@@ -102,17 +101,17 @@ def make_venv() -> None:
         raise SetupProblem(
             "Python's venv module is not installed: run `apt-get install python3-venv` as root, then make again."
         ) from None
-    print("Making .venv with Python {}".format(sys.version.split()[0]), file=sys.stderr)
+    print(f"Making .venv with Python {sys.version.split()[0]}", file=sys.stderr)
     if VENV.exists():
         shutil.rmtree(VENV)
     made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
     if made.returncode:
         shutil.rmtree(VENV, ignore_errors=True)
         why = (made.stderr or made.stdout).strip().splitlines()
-        raise SetupProblem(".venv could not be made: {}".format(why[-1] if why else "python -m venv failed"))
+        raise SetupProblem(f".venv could not be made: {why[-1] if why else 'python -m venv failed'}")
 
 
-def follow(lines: Iterator[str], total: int) -> "list[str]":
+def follow(lines: Iterable[str], total: int) -> list[str]:
     """Show how far pip is; return what it said."""
     said = []
     seen = set()
@@ -121,7 +120,7 @@ def follow(lines: Iterator[str], total: int) -> "list[str]":
         found = re.match(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)", line)
         if found:
             seen.add(found.group(1).lower())
-            show("[{}/{}] {}".format(min(len(seen), total), total, found.group(1)), is_step=len(seen) % 20 == 0)
+            show(f"[{min(len(seen), total)}/{total}] {found.group(1)}", is_step=len(seen) % 20 == 0)
         elif line.startswith("Installing collected packages"):
             show("Unpacking, about half a minute", is_step=True)
     show("", is_step=False)
@@ -137,7 +136,7 @@ def show(text: str, *, is_step: bool) -> None:
     sys.stderr.flush()
 
 
-def cause_of(said: "list[str]") -> str:
+def cause_of(said: list[str]) -> str:
     """The sentence for a failed pip."""
     log = " (all of it is in .venv/setup.log)"
     text = "\n".join(said)
@@ -145,12 +144,12 @@ def cause_of(said: "list[str]") -> str:
         return "A package is not the one in the lock: nothing was installed; ask who runs your package mirror." + log
     if "No space left" in text:
         return "The disk is full: free about 400 MB, then run make again." + log
-    if re.search(r"Retrying \(|ConnectionError|NewConnectionError|Temporary failure in name|Max retries|Network is", text):
-        return "The package index could not be reached: connect this machine to the network, then run make again." + log
+    if re.search(r"Retrying \(|ConnectionError|Temporary failure in name|Max retries|Network is", text):
+        return "The package index can't be reached: connect this machine to the network, then run make again." + log
     if "No matching distribution" in text or "Could not find a version" in text:
-        return "A package of the lock was not found: check pip's index setting and the network, then run make again." + log
+        return "A package of the lock was not found: check pip's index setting and the network, then make again." + log
     errors = [line for line in said if line.startswith("ERROR")]
-    return "pip could not install the lock: {}{}".format(errors[-1] if errors else "it gave no reason", log)
+    return f"pip could not install the lock: {errors[-1] if errors else 'it gave no reason'}{log}"
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def now() -> int:
 
 @pytest.fixture
 def clock(now: int) -> Iterator[Callable[[int], None]]:
-    """Stop the clock at `now`, for tests that go through a view, command or task; call it to move to another instant."""
+    """Stop the clock at `now`, for tests that go through a view, command or task; call it to move on."""
     with time_machine.travel(from_us(now), tick=False) as travelled:
 
         def move_to(at: int) -> None:
@@ -67,7 +67,7 @@ def clock(now: int) -> Iterator[Callable[[int], None]]:
 
 @pytest.fixture
 def client_as(db: None) -> Callable[..., Client]:
-    """Make a client that is signed in: `client_as("supervisor")`, in every plant of the company EPIC06 named."""
+    """Make a client that is signed in: `client_as("supervisor")`, with that role in the plants named."""
     from apps.accounts.models import Role, User
 
     def signed_in(role: "str | Role.Name", *, company: str = "EPIC06", plants: tuple[str, ...] = ("MfgSys",)) -> Client:

@@ -1,7 +1,7 @@
-"""What a test needs that this machine may lack, said aloud: such a test waits, is listed at the end, and is never skipped.
+"""A test that needs what this machine lacks waits, is listed at the end, and is never skipped in silence.
 
-Tests of storage, locking, broker and layer run on SQLite always, and again on PostgreSQL and Redis where DATABASE_URL and
-REDIS_URL name them. `postgres` and `redis` mark what can only run there, `browser` what needs a Chromium.
+Tests of storage, locking, broker and layer run on SQLite always, and again on PostgreSQL and Redis where DATABASE_URL
+and REDIS_URL name them. `postgres` and `redis` mark what can only run there, `browser` what needs a Chromium.
 """
 
 import os

@@ -1,0 +1,1 @@
+"""What Jobline costs: one module a question. `python -m bench [NAME]`, or `make bench [ONLY=NAME]`."""
