@@ -1,0 +1,5 @@
+"""A simulated Epicor Kinetic: several companies in memory, REST v2 over real HTTP, and the events a site's directives send.
+
+`Epicor` (epicor.py) is the whole instance, `Company` (company.py) the API that a program drives, `serve` (server.py) puts it on
+a port, `EventSender` (sender.py) delivers its events. Everything belongs to one asyncio loop; nothing here is thread-safe.
+"""
