@@ -35,10 +35,10 @@ check: setup-dev
 	@exec deploy/check.sh
 
 services:
-	@exec deploy/services.sh start
+	@DATA=$(abspath $(DATA)) exec deploy/services.sh start
 
 services-stop:
-	@exec deploy/services.sh stop
+	@DATA=$(abspath $(DATA)) exec deploy/services.sh stop
 
 bench: setup-dev
 	@exec $(PY) -m bench $(ONLY)

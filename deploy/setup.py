@@ -85,7 +85,7 @@ def install(want: str) -> None:
 
 
 def works() -> bool:
-    """Whether .venv holds a Python that is new enough and starts, and was made here (its programs name their folder)."""
+    """Whether .venv has a Python that starts and is new enough, and was made here (its programs name their folder)."""
     if not PYTHON.exists() or any(stamped(kind)[1:] not in ([], [str(VENV)]) for kind in LOCKS):
         return False
     ask = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
