@@ -13,7 +13,7 @@ import bench
 
 
 def names_of(wanted: list[str]) -> list[str]:
-    """The modules to run, in order; those wanted, or all. Raises ValueError with a sentence for one that is not there."""
+    """The modules to run: those wanted, or all. Raises ValueError with a sentence for one that is not there."""
     there = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
     missing = [name for name in wanted if name not in there]
     if missing:
