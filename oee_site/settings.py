@@ -183,4 +183,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# Plan rate = ideal rate x this; agree on it with the planners before a plan hangs on a wall.
+TARGET_OEE = env.number("TARGET_OEE_PERCENT", 85) / 100
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024 + 1
