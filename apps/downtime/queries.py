@@ -42,3 +42,11 @@ def cuts_between(line_id: int, start: int, end: int) -> list[Cut]:
 
 def _mark(tagged_at: int, action: str, code: str, at: int, by: str, comment: str) -> TagMark:
     return TagMark(tagged_at, action == ReasonTag.Action.UNTAG, code, at, by, comment)
+
+
+def places_of_codes(codes: set[str]) -> dict[int, list[tuple[int, str]]]:
+    """(instant, code) of every tag that names one of these codes, by line."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    for line_id, at, code in ReasonTag.objects.filter(code__in=codes).values_list("line_id", "at", "code"):
+        found.setdefault(line_id, []).append((at, code))
+    return found

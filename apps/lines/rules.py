@@ -102,3 +102,17 @@ def shift_at(calendar: Calendar, at: int) -> ShiftSpan | None:
     """The shift in force at an instant, whole; None outside shifts."""
     covering = [span for span in _around(calendar, at, at + 1) if span.start <= at < span.end]
     return max(covering, key=lambda span: (span.start, span.name)) if covering else None
+
+
+def production_day(calendar: Calendar, at: int) -> tuple[date, int, int]:
+    """(date, first instant, first instant of the next one) of the production day that holds `at`."""
+    zone = ZoneInfo(calendar.time_zone)
+    day = from_us(at).astimezone(zone).date() - timedelta(days=1)
+    while day_start_us(calendar, day + timedelta(days=1)) <= at:
+        day += timedelta(days=1)
+    return day, day_start_us(calendar, day), day_start_us(calendar, day + timedelta(days=1))
+
+
+def day_start_us(calendar: Calendar, day: date) -> int:
+    """The first instant of a production day."""
+    return local_us(ZoneInfo(calendar.time_zone), day, calendar.day_start)

@@ -48,64 +48,75 @@ class ScrapMove(models.Model):
         indexes = [models.Index(fields=["line", "end"], name="scrap_move_by_end")]
 
 
-class HourRollup(models.Model):
-    """Seconds of one line in one UTC hour (or day) by everything that a report may ask for; recomputed, never added to.
+class SumsRow(models.Model):
+    """Sums of one line, binding and shift over a stretch; recomputed from facts, never added to. Times in µs.
 
-    `us` is in microseconds. `stops` counts the stops whose first slice with this row's (bucket, reason, oper,
-    shift) lies in the hour.
+    The `ideal_*` parts are those not made over `no_signal`.
     """
 
     line = models.ForeignKey(Line, on_delete=models.PROTECT)
-    hour = InstantField()
-    # 3600 or 86400.
-    grain_s = models.IntegerField(default=3600)
-    bucket = models.CharField(max_length=12)
+    start = InstantField()
     binding = models.CharField(max_length=10)
     oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, null=True)
-    reason = models.CharField(max_length=12, blank=True)
-    fault = models.IntegerField(default=0)
     shift_date = models.DateField(null=True)
     shift = models.CharField(max_length=40, blank=True)
-    us = models.BigIntegerField()
-    stops = models.IntegerField(default=0)
+    running = models.BigIntegerField(default=0)
+    unscheduled = models.BigIntegerField(default=0)
+    no_signal = models.BigIntegerField(default=0)
+    planned = models.BigIntegerField(default=0)
+    micro_stop = models.BigIntegerField(default=0)
+    setup = models.BigIntegerField(default=0)
+    downtime = models.BigIntegerField(default=0)
+    good = models.BigIntegerField(default=0)
+    reject = models.BigIntegerField(default=0)
+    ideal_good = models.BigIntegerField(default=0)
+    ideal_total = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["line", "grain_s", "hour"], name="rollup_of_line"),
-            models.Index(fields=["oper"], name="rollup_of_oper"),
-        ]
+        abstract = True
 
 
-class PartRollup(models.Model):
-    """Parts of one line in one UTC hour (or day). The `ideal_*` parts are those not made over `no_signal`."""
+class HourRollup(SumsRow):
+    """The sums of a full UTC hour; `start` is its first instant."""
+
+    class Meta:
+        indexes = [models.Index(fields=["line", "start"], name="hour_of_line")]
+
+
+class DayRollup(SumsRow):
+    """The sums of a full production day of the line's plant (23 to 25 hours); `start` is its first instant."""
+
+    class Meta:
+        indexes = [models.Index(fields=["line", "start"], name="day_of_line")]
+
+
+class LossRollup(models.Model):
+    """Microseconds lost in one production day of a line under one bar of a Pareto, and the stops that began there.
+
+    `stops` counts a stop in the day of its first slice in that bar, so that days add up without counting it twice.
+    """
 
     line = models.ForeignKey(Line, on_delete=models.PROTECT)
-    hour = InstantField()
-    grain_s = models.IntegerField(default=3600)
-    binding = models.CharField(max_length=10)
-    oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, null=True)
-    shift_date = models.DateField(null=True)
-    shift = models.CharField(max_length=40, blank=True)
-    good = models.BigIntegerField()
-    reject = models.BigIntegerField()
-    ideal_good = models.BigIntegerField()
-    ideal_total = models.BigIntegerField()
+    start = InstantField()
+    # reason, category, fault, line, part, operation or shift.
+    by = models.CharField(max_length=10)
+    key = models.CharField(max_length=80, blank=True)
+    us = models.BigIntegerField()
+    stops = models.IntegerField()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["line", "grain_s", "hour"], name="parts_of_line"),
-            models.Index(fields=["oper"], name="parts_of_oper"),
-        ]
+        indexes = [models.Index(fields=["by", "line", "start"], name="losses_of_line")]
 
 
 class LineLedger(models.Model):
-    """How far a line's derived rows reach: slices to `settled_until`, rollups to `rolled_until` (a full hour)."""
+    """How far a line's derived rows reach: slices to `settled_until`, hours to `rolled_until`, days to `days_until`."""
 
     line = models.OneToOneField(Line, on_delete=models.PROTECT, related_name="ledger")
     settled_until = InstantField(null=True)
     # The state changes from this instant on are needed to know the state after `settled_until`.
     anchor = InstantField(null=True)
     rolled_until = InstantField(null=True)
+    days_until = InstantField(null=True)
     # When a late fact last changed figures that had been shown, and what it was.
     restated_at = InstantField(null=True)
     restated_from = InstantField(null=True)

@@ -60,6 +60,12 @@ def deltas_between(line_id: int, start: int, end: int) -> list[Delta]:
     return [Delta(*row) for row in found]
 
 
+def gaps_touching(line_id: int, start: int, end: int) -> list[tuple[int, int]]:
+    """(start, end) of the deltas longer than 10 s that overlap or touch [start, end]."""
+    rows = CountDelta.objects.filter(line_id=line_id, is_gap=True, end__gte=start, start__lte=end)
+    return list(rows.values_list("start", "end"))
+
+
 def scrap_since(line_id: int, at: int) -> list[tuple[int, int, str]]:
     """(at, qty, code) of the scrap reports at or after an instant, in the order in which they take parts."""
     rows = ScrapReport.objects.filter(line_id=line_id, at__gte=at).order_by("at", "qty", "code", "by", "id")

@@ -1,0 +1,19 @@
+"""Keeping what people said of stops: tags and splits are appended, never changed."""
+
+from apps.downtime.models import ReasonTag, SplitMark
+
+
+def record_tag(*, line_id: int, at: int, action: str, code: str, by: str, tagged_at: int, comment: str) -> bool:
+    """Append a tag or untag; False where the very same one is there already."""
+    _row, is_new = ReasonTag.objects.get_or_create(
+        line_id=line_id, at=at, action=action, code=code, by=by, tagged_at=tagged_at, comment=comment
+    )
+    return is_new
+
+
+def record_split(*, line_id: int, at: int, action: str, by: str, tagged_at: int) -> bool:
+    """Append a split or unsplit; False where the very same one is there already."""
+    _row, is_new = SplitMark.objects.get_or_create(
+        line_id=line_id, at=at, action=action, by=by, tagged_at=tagged_at
+    )
+    return is_new

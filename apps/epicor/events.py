@@ -1,0 +1,186 @@
+"""The CloudEvent that Epicor sends (FORMATS.md §3): whether it is one, and what it tells. Pure."""
+
+from typing import Any
+
+from apps.jobs.types import Closing, ErpFacts, JobState, LaborFact, OperState
+from apps.reasons.types import ReasonState
+from apps.shared.instants import parse_us
+
+STARTED = "epicor.operation.started"
+ENDED = "epicor.operation.ended"
+COMPLETED = "epicor.operation.completed"
+JOB_CHANGED = "epicor.job.changed"
+JOB_CLOSED = "epicor.job.closed"
+DICTIONARY = "epicor.dictionary.changed"
+
+_NEEDS: dict[str, tuple[str, ...]] = {
+    STARTED: ("LaborHedSeq", "LaborDtlSeq"),
+    ENDED: ("LaborHedSeq", "LaborDtlSeq"),
+    COMPLETED: ("JobNum", "OprSeq"),
+    JOB_CHANGED: ("JobNum",),
+    JOB_CLOSED: ("JobNum",),
+    DICTIONARY: (),
+}
+_NUMBERS = ("AssemblySeq", "OprSeq", "LaborHedSeq", "LaborDtlSeq", "SysRevID")
+_CARRIED = ("JobNum", "AssemblySeq", "OprSeq", "LaborType", "ResourceID", "ResourceGrpID", "EmployeeNum")
+
+
+def problem_of(event: Any) -> tuple[str, str] | None:
+    """(attribute, sentence) of the first thing that is wrong with an event; None where it can be taken in."""
+    if not isinstance(event, dict):
+        return "event", "An event must be a JSON object."
+    return _envelope(event) or _data(event["type"], event["data"])
+
+
+def _envelope(event: dict[str, Any]) -> tuple[str, str] | None:
+    if event.get("specversion") != "1.0":
+        return "specversion", "specversion must be 1.0."
+    for name in ("id", "source", "type", "time"):
+        if not isinstance(event.get(name), str) or not event[name]:
+            return name, f"{name} is missing or not a text."
+    if event["type"] not in _NEEDS:
+        return "type", f"type {event['type']!r} is not one that Jobline knows: {', '.join(_NEEDS)}."
+    try:
+        parse_us(event["time"])
+    except ValueError as wrong:
+        return "time", f"time: {wrong}"
+    sequence = event.get("sequence")
+    if sequence is not None and not str(sequence).isdigit():
+        return "sequence", "sequence must be digits."
+    if not isinstance(event.get("data"), dict):
+        return "data", "data must be a JSON object."
+    return None
+
+
+def _data(kind: str, data: dict[str, Any]) -> tuple[str, str] | None:
+    if not isinstance(data.get("Company"), str) or not data["Company"]:
+        return "data.Company", "data.Company is missing."
+    for name in _NEEDS[kind]:
+        if data.get(name) in (None, ""):
+            return f"data.{name}", f"data.{name} is missing; {kind} needs it."
+    for name in _NUMBERS:
+        if data.get(name) is not None and _whole(data[name]) is None:
+            return f"data.{name}", f"data.{name} must be a whole number."
+    return None
+
+
+def _whole(value: Any) -> int | None:
+    try:
+        return int(value) if not isinstance(value, bool | float) else None
+    except (TypeError, ValueError):
+        return None
+
+
+def company_of(event: dict[str, Any]) -> str:
+    """The company that an event speaks for."""
+    return str(event["data"]["Company"])
+
+
+def facts_of(event: dict[str, Any]) -> ErpFacts:
+    """What an event that has no problem tells."""
+    data = event["data"]
+    kind = event["type"]
+    if kind in {STARTED, ENDED}:
+        return ErpFacts(labor=(_labor(event, data, "started" if kind == STARTED else "ended"),))
+    if kind in {COMPLETED, JOB_CLOSED}:
+        return ErpFacts(closings=(_closing(event, data, is_whole=kind == JOB_CLOSED),))
+    if kind == JOB_CHANGED:
+        return _job(data)
+    return _dictionary(data)
+
+
+def _labor(event: dict[str, Any], data: dict[str, Any], edge: str) -> LaborFact:
+    row = data.get("Row") or {}
+    carried: dict[str, str | int] = {}
+    for name in _CARRIED:
+        value = data.get(name, row.get(name))
+        if value is not None:
+            carried[name] = int(value) if name in _NUMBERS else str(value)
+    return LaborFact(
+        source=event["source"],
+        fact_id=event["id"],
+        company=data["Company"],
+        labor_hed_seq=int(data["LaborHedSeq"]),
+        labor_dtl_seq=int(data["LaborDtlSeq"]),
+        edge=edge,
+        at=parse_us(event["time"]),
+        sys_rev_id=_revision(data),
+        carried=carried,
+    )
+
+
+def _revision(data: dict[str, Any]) -> int:
+    value = data.get("SysRevID")
+    return -1 if value is None else int(value)
+
+
+def _closing(event: dict[str, Any], data: dict[str, Any], *, is_whole: bool) -> Closing:
+    return Closing(
+        source=event["source"],
+        fact_id=event["id"],
+        company=data["Company"],
+        job_num=str(data["JobNum"]),
+        at=parse_us(event["time"]),
+        assembly_seq=None if is_whole else int(data.get("AssemblySeq") or 0),
+        opr_seq=None if is_whole else int(data["OprSeq"]),
+    )
+
+
+def _job(data: dict[str, Any]) -> ErpFacts:
+    """A changed job says what it is only where it carries the row; without it, it asks for a poll."""
+    row = data.get("Row")
+    if not row:
+        return ErpFacts()
+    body = {"Company": data["Company"], "Plant": data.get("Plant", ""), "SysRevID": data.get("SysRevID"), **row}
+    return ErpFacts(jobs=(job_state(body, data["Company"], data.get("Plant", "")),))
+
+
+def job_state(body: dict[str, Any], company: str, plant: str) -> JobState:
+    """A job from Epicor's own field names; operations without a SysRevID of their own have the job's."""
+    revision = _revision(body)
+    return JobState(
+        company=company,
+        plant=str(body.get("Plant") or plant),
+        job_num=str(body["JobNum"]),
+        part_num=str(body.get("PartNum") or ""),
+        part_description=str(body.get("PartDescription") or ""),
+        prod_qty=float(body.get("ProdQty") or 0),
+        sys_rev_id=revision,
+        operations=tuple(_oper(row, revision) for row in body.get("operations") or ()),
+    )
+
+
+def _oper(row: dict[str, Any], revision: int) -> OperState:
+    own = _revision(row)
+    return OperState(
+        assembly_seq=int(row.get("AssemblySeq") or 0),
+        opr_seq=int(row["OprSeq"]),
+        op_code=str(row.get("OpCode") or ""),
+        op_desc=str(row.get("OpDesc") or ""),
+        run_qty=float(row.get("RunQty") or 0),
+        prod_standard=float(row.get("ProdStandard") or 0),
+        std_format=str(row.get("StdFormat") or ""),
+        std_basis=str(row.get("StdBasis") or "E"),
+        ops_per_part=float(row.get("OpsPerPart") or 1),
+        qty_per_cycle=float(row.get("QtyPerCycle") or 1),
+        sys_rev_id=own if own >= 0 else revision,
+    )
+
+
+def _dictionary(data: dict[str, Any]) -> ErpFacts:
+    """A changed dictionary says so; with the row it tells the code too (Indirect or Reason)."""
+    row = data.get("Row") or {}
+    code = row.get("IndirectCode") or row.get("ReasonCode")
+    if not code:
+        return ErpFacts()
+    return ErpFacts(
+        reasons=(
+            ReasonState(
+                company=data["Company"],
+                code=str(code),
+                description=str(row.get("Description") or ""),
+                kind="downtime" if row.get("IndirectCode") else "scrap",
+                is_retired=bool(row.get("Inactive")),
+            ),
+        )
+    )

@@ -1,0 +1,50 @@
+"""What happens after facts came in, in this order: slices and stops, scrap, rollups, summaries, the revision, the nudge."""
+
+from collections.abc import Iterable, Mapping
+
+from apps.jobs import queries as jobs
+from apps.lines import operations as lines
+from apps.lines.types import LinePolicy
+from apps.oee import rollups, scrap, summaries
+from apps.oee.settle import settle
+from apps.oee.timeline import reach_of
+from apps.shared import announce
+from apps.states.queries import snapshots
+from apps.states.types import LineNow
+
+
+def derive(
+    policies: Mapping[str, LinePolicy],
+    dirty: Mapping[str, Iterable[tuple[int, int]]],
+    *,
+    now: int,
+    oper_ids: Iterable[int] = (),
+) -> None:
+    """Bring everything derived up to date for these lines. The caller's transaction holds their locks.
+
+    `dirty` has, by line, the ranges in which facts changed (none: only time went on); `oper_ids` are operations
+    whose own data changed.
+    """
+    touched = set(oper_ids)
+    known = snapshots([policies[slug].line_id for slug in dirty])
+    for slug, ranges in dirty.items():
+        policy = policies[slug]
+        snapshot = known.get(policy.line_id)
+        if snapshot is None or snapshot.first_good_at is None:
+            continue
+        touched |= _derive_line(policy, snapshot.first_good_at, list(ranges), snapshot)
+    if touched:
+        summaries.refresh(jobs.completed_oper_ids(touched), now=now)
+    for line_id, (slug, rev) in lines.bump(policies[slug].line_id for slug in dirty).items():
+        announce.line_changed(line_id, slug, rev)
+
+
+def _derive_line(
+    policy: LinePolicy, commissioned: int, ranges: list[tuple[int, int]], snapshot: LineNow
+) -> set[int]:
+    done = settle(policy, snapshot, ranges)
+    if done is None:
+        return set()
+    counted = reach_of(policy.line_id, ranges)
+    moved = scrap.reallocate(policy, counted[0][0], commissioned) if counted else []
+    return done.oper_ids | rollups.refresh(policy, done.ledger, [*counted, *done.late, *moved])

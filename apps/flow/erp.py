@@ -1,0 +1,87 @@
+"""What the ERP told, in this order: dictionary, jobs, labour, activities, runs, and everything derived from them."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from apps.downtime.queries import places_of_codes
+from apps.flow.derive import derive
+from apps.jobs import activities, operations
+from apps.jobs.types import Choice, ErpFacts
+from apps.lines.operations import lock
+from apps.lines.queries import policies
+from apps.lines.types import LinePolicy
+from apps.reasons import operations as reasons
+from apps.shared.instants import from_us
+from apps.shared.periods import FOREVER
+
+Dirty = dict[str, list[tuple[int, int]]]
+
+
+def apply(facts: ErpFacts, *, now: int) -> None:
+    """Take in facts from an event, a poll or a file; any order and any repetition ends in the same rows."""
+    with transaction.atomic():
+        new_codes = reasons.upsert(facts.reasons, now=from_us(now)) if facts.reasons else set()
+        jobs = operations.upsert_jobs(facts.jobs) if facts.jobs else operations.Upserted(set(), set())
+        keys = operations.record_labor(facts.labor)
+        closed = operations.record_closings(facts.closings)
+        keys |= activities.keys_of_jobs(closed) if closed else set()
+        keys |= activities.keys_of_opers(jobs.new) if jobs.new else set()
+        rebind(keys, codes=new_codes, now=now, oper_ids=jobs.changed_ids | operations.oper_ids_of(closed))
+
+
+def rebind(
+    keys: Iterable[activities.ActivityKey],
+    *,
+    now: int,
+    codes: Iterable[tuple[str, str]] = (),
+    oper_ids: Iterable[int] = (),
+    also: Dirty | None = None,
+) -> None:
+    """Make activities and the runs of their lines again, then what depends on them. Inside a transaction.
+
+    `codes` are (company, code) that the dictionary did not hold before; `also` are ranges that are dirty anyway.
+    """
+    known = policies()
+    by_id = {policy.line_id: policy for policy in known.values()}
+    dirty: Dirty = {slug: list(ranges) for slug, ranges in (also or {}).items()}
+    for policy, ranges in _waiting(by_id, codes):
+        dirty.setdefault(policy.slug, []).extend(ranges)
+    ordered = sorted(set(keys))
+    changed = activities.remake(ordered) if ordered else {}
+    lock({*changed, *(known[slug].line_id for slug in dirty)})
+    for line_id, ranges in changed.items():
+        policy = by_id[line_id]
+        differing = activities.remake_runs(policy, ranges)
+        if differing:
+            dirty.setdefault(policy.slug, []).extend(differing)
+    derive(known, dirty, now=now, oper_ids=oper_ids)
+
+
+def _waiting(
+    by_id: dict[int, LinePolicy], codes: Iterable[tuple[str, str]]
+) -> list[tuple[LinePolicy, list[tuple[int, int]]]]:
+    """Where a code that was not known is named: tags that waited for it, and the policy of a line."""
+    wanted = set(codes)
+    if not wanted:
+        return []
+    found = []
+    tagged = places_of_codes({code for _company, code in wanted})
+    for policy in by_id.values():
+        own = {code for company, code in wanted if company == policy.company}
+        if own & {policy.no_job_reason, *policy.fault_reasons.values()}:
+            found.append((policy, [(0, FOREVER)]))
+        elif own:
+            places = [(at, at) for at, code in tagged.get(policy.line_id, ()) if code in own]
+            found.extend([(policy, places)] if places else [])
+    return found
+
+
+def resolve(choice: Choice, *, now: int) -> None:
+    """Take in a supervisor's choice among the operations of an ambiguous stretch."""
+    policy = policies([choice.line_slug])[choice.line_slug]
+    with transaction.atomic():
+        lock([policy.line_id])
+        if operations.record_choice(policy.line_id, choice):
+            differing = activities.remake_runs(policy, [(choice.start, choice.end)])
+            derive({policy.slug: policy}, {policy.slug: differing}, now=now)

@@ -1,0 +1,116 @@
+"""Sums of a window by everything that a report may group by: days and hours that are rolled up, the rest from rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Sum
+
+from apps.lines.rules import production_day
+from apps.lines.types import LinePolicy
+from apps.oee import timeline
+from apps.oee.models import DayRollup, HourRollup, SumsRow
+from apps.oee.tails import Tail
+from apps.oee.types import PartsRow, SliceRow, Sums
+from apps.shared.instants import HOUR
+
+SUMMED = tuple(Sums.__slots__)
+
+
+class CellKey(NamedTuple):
+    """One line, one binding, and (where it was asked for) one shift."""
+
+    line_id: int
+    binding: str
+    oper_id: int | None
+    shift_date: date | None
+    shift: str
+
+
+Cells = dict[CellKey, Sums]
+
+
+class Plan(NamedTuple):
+    """How a window of one line is read: whole days, whole hours, and what is left."""
+
+    days: list[tuple[int, int]]
+    hours: list[tuple[int, int]]
+    rows: list[tuple[int, int]]
+
+
+def add_slices(cells: Cells, line_id: int, rows: Iterable[SliceRow], *, with_shift: bool = True) -> None:
+    """Add the time of slices."""
+    for row in rows:
+        shift = (row.shift_date, row.shift) if with_shift else (None, "")
+        sums = _sums(cells, CellKey(line_id, row.binding, row.oper_id, *shift))
+        setattr(sums, row.bucket, getattr(sums, row.bucket) + row.end - row.start)
+
+
+def add_parts(cells: Cells, line_id: int, rows: Iterable[PartsRow], *, with_shift: bool = True) -> None:
+    """Add attributed parts."""
+    for row in rows:
+        shift = (row.shift_date, row.shift) if with_shift else (None, "")
+        sums = _sums(cells, CellKey(line_id, row.binding, row.oper_id, *shift))
+        sums.good += row.good
+        sums.reject += row.reject
+        if not row.is_blind:
+            sums.ideal_good += row.good
+            sums.ideal_total += row.good + row.reject
+
+
+def _sums(cells: Cells, key: CellKey) -> Sums:
+    sums = cells.get(key)
+    if sums is None:
+        sums = cells[key] = Sums()
+    return sums
+
+
+def cells_of(
+    policies: Sequence[LinePolicy], tails: Mapping[int, Tail], start: int, end: int, *, with_shift: bool = True
+) -> Cells:
+    """The sums of [start, end) over these lines; each line's window is cut to the line's time."""
+    cells: Cells = {}
+    asked: dict[tuple[type[SumsRow], int, int], list[int]] = {}
+    for policy in policies:
+        tail = tails.get(policy.line_id)
+        if tail is None:
+            continue
+        plan = plan_of(policy, tail, max(start, tail.commissioned), end)
+        for model, stretches in ((DayRollup, plan.days), (HourRollup, plan.hours)):
+            for stretch in stretches:
+                asked.setdefault((model, *stretch), []).append(policy.line_id)
+        for first, last in plan.rows:
+            add_slices(cells, policy.line_id, timeline.slices(policy, tail, first, last), with_shift=with_shift)
+            add_parts(cells, policy.line_id, timeline.parts(policy, first, last), with_shift=with_shift)
+    for (model, first, last), line_ids in asked.items():
+        add_rolled(cells, model, line_ids, first, last, with_shift=with_shift)
+    return cells
+
+
+def plan_of(policy: LinePolicy, tail: Tail, start: int, end: int) -> Plan:
+    """Cut [start, end) into whole rolled-up days, whole rolled-up hours, and ragged ends."""
+    first, last = -(-start // HOUR) * HOUR, min(end, tail.rolled_until) // HOUR * HOUR
+    if start >= end or first >= last:
+        return Plan([], [], [(start, end)] if start < end else [])
+    rows = [(a, b) for a, b in ((start, first), (last, end)) if a < b]
+    day_start = production_day(policy.calendar, first)
+    first_day = day_start[1] if day_start[1] == first else day_start[2]
+    last_day = production_day(policy.calendar, min(last, tail.days_until))[1]
+    if first_day >= last_day or first_day % HOUR or last_day % HOUR:
+        return Plan([], [(first, last)], rows)
+    hours = [(a, b) for a, b in ((first, first_day), (last_day, last)) if a < b]
+    return Plan([(first_day, last_day)], hours, rows)
+
+
+def add_rolled(
+    cells: Cells, model: type[SumsRow], line_ids: list[int], start: int, end: int, *, with_shift: bool
+) -> None:
+    """Add the rolled-up rows that start in [start, end)."""
+    by = ["line_id", "binding", "oper_id"] + (["shift_date", "shift"] if with_shift else [])
+    rows = model._default_manager.filter(line_id__in=line_ids, start__gte=start, start__lt=end).order_by()
+    totals: dict[str, Any] = {f"sum_{name}": Sum(name) for name in SUMMED}
+    for row in rows.values_list(*by).annotate(**totals):
+        shift = row[3:5] if with_shift else (None, "")
+        sums = _sums(cells, CellKey(row[0], row[1], row[2], *shift))
+        for name, value in zip(SUMMED, row[len(by) :], strict=True):
+            setattr(sums, name, getattr(sums, name) + value)
