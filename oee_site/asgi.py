@@ -1,4 +1,7 @@
-"""The ASGI application: HTTP through Django, boards through Channels."""
+"""The ASGI application: HTTP through Django, boards through Channels.
+
+Sockets need no session middleware: the door (apps/live/doors.py) reads the handshake, and reads it again every minute.
+"""
 
 import os
 
@@ -6,4 +9,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oee_site.settings")
 
 from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+
+from oee_site.routing import websocket_urlpatterns
+
+application = ProtocolTypeRouter({"http": django_application, "websocket": URLRouter(websocket_urlpatterns)})

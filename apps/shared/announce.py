@@ -50,6 +50,11 @@ def provisional(slug: str, payload: dict[str, Any]) -> None:
     _post({"type": "line.changed", "line": slug, "rev": 0, "ahead": payload})
 
 
+async def echo() -> None:
+    """Say a word to every hub, this process's own included: hearing it shows that the layer lives."""
+    await _send({"type": "line.changed", "line": "", "rev": 0})
+
+
 def _post(nudge: Nudge) -> None:
     loop = _loop()
     if loop is not None:
