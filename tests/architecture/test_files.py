@@ -30,7 +30,7 @@ def is_described(path: Path) -> bool:
     """Whether every public name of the module needs a docstring."""
     if path.parts[0] != "apps":
         return False
-    return path.stem in DESCRIBED or (path.parts[1] == "flow" and len(path.parts) == 3)
+    return path.stem in DESCRIBED or (path.parts[1] == "flow" and len(path.parts) == 3 and path.stem != "apps")
 
 
 def public_of(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
