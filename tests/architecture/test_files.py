@@ -55,7 +55,8 @@ class TestFiles:
         assert named == []
 
     def test_each_module_says_what_it_is(self) -> None:
-        silent = [str(path) for path in modules("apps", "oee_site", "tests", "bench", "deploy") if _is_silent(path)]
+        everywhere = modules("apps", "oee_site", "tests", "bench", "deploy")
+        silent = [str(path) for path in everywhere if path.name != "apps.py" and _is_silent(path)]
 
         assert silent == []
 
