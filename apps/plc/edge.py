@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from time import monotonic
 from typing import Any
@@ -15,7 +15,7 @@ from apps.plc.poller import Clock, Polled, Poller
 from apps.plc.spool import Spool
 from apps.plc.tables import read_table
 from apps.plc.types import Device, MapError
-from apps.states.types import Limits
+from apps.states.types import Limits, LineNow
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,8 @@ class LineConfig:
     slug: str
     table: Mapping[str, Any]
     limits: Limits
+    # What the server knows of the line, when that was read; counts go on from it where the spool knows less.
+    known: LineNow | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """For the spool, so that the next start needs no database."""
@@ -83,7 +85,7 @@ class Edge:
             return
         devices = self._devices(lines)
         for slug, device in devices.items():
-            self._feed(slug, device, replace(lines[slug].limits, bits=device.bits))
+            self._feed(lines[slug], device)
         for slug in self.feeds.keys() - devices.keys():
             entry = self.feeds.pop(slug).collect(monotonic(), all_of_it=True)
             self.spool.put([entry] if entry else [])
@@ -148,11 +150,12 @@ class Edge:
         self._refused = refused
         return found
 
-    def _feed(self, slug: str, device: Device, limits: Limits) -> None:
-        feed = self.feeds.get(slug)
+    def _feed(self, line: LineConfig, device: Device) -> None:
+        limits = replace(line.limits, bits=device.bits)
+        feed = self.feeds.get(line.slug)
         if feed is None:
-            feed = self.feeds[slug] = LineFeed(slug, device, limits)
-            feed.restore(self.spool.snapshot(slug))
+            feed = self.feeds[line.slug] = LineFeed(line.slug, device, limits)
+            feed.restore(self.spool.snapshot(line.slug), line.known)
         elif (feed.device, feed.limits) != (device, limits):
             feed.follow(device, limits)
 

@@ -96,14 +96,19 @@ class LineFeed:
         kept = {"now": body["now"], "since": self.since, "boot": self.boot, "places": _places(self.device)}
         return Entry(self.slug, self.now.last_at or 0, _dump(body), _dump(kept), is_news)
 
-    def restore(self, snapshot: Mapping[str, Any]) -> None:
-        """Go back to what is durable; the next sample tells the difference again. {} is a line never seen."""
-        self.now = wire.decode_now(snapshot.get("now") or {})
-        self.since = snapshot.get("since") or 0
-        self.boot = snapshot.get("boot")
+    def restore(self, snapshot: Mapping[str, Any], known: LineNow | None = None) -> None:
+        """Go back to what is durable; the next sample tells the difference again. {} is a line never seen.
+
+        Where the server has had a later sample (the spool is new, or somebody else fed it), its knowledge counts.
+        """
         self._clear()
+        own = wire.decode_now(snapshot.get("now") or {})
+        if known is not None and (known.last_at or 0) > (own.last_at or 0):
+            self.now, self.since, self.boot = known, 0, None
+        else:
+            self.now, self.since, self.boot = own, snapshot.get("since") or 0, snapshot.get("boot")
+            self._rebase(snapshot.get("places", {}))
         self._told_good_at = self.now.last_good_at
-        self._rebase(snapshot.get("places", {}))
 
     def follow(self, device: Device, limits: Limits) -> None:
         """Read by a changed map or policy from now on."""
@@ -148,7 +153,7 @@ class LineFeed:
 
     def _news(self, at: int, deltas: tuple[Delta, ...] = ()) -> LiveNow | None:
         last_good = self.now.last_good_at
-        state, since, fault = str(self.now.state), self.since, self.now.fault
+        state, since, fault = str(self.now.state), self.since or at, self.now.fault
         if last_good is None or at - last_good > self.limits.stale_after_us:
             state, since, fault = str(State.NO_SIGNAL), last_good or at, 0
         shown = (state, fault)

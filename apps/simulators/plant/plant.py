@@ -2,14 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from apps.simulators.plant.bank import Bank, words_of
-from apps.simulators.plant.machine import Machine, Signals
+from apps.simulators.plant.machine import Signals
 from apps.simulators.plant.server import ModbusServer
 
 _AREAS = ("coil", "discrete", "holding", "input")
 Clock = Callable[[], int]
+
+
+class Advancing(Protocol):
+    """Whatever lives along in time and shows signals: a Machine, or another model of one."""
+
+    def advance(self, to_us: int) -> Signals:
+        """What it shows at an instant; those asked for only ever rise."""
+        ...
 
 
 @dataclass(slots=True)
@@ -19,7 +27,7 @@ class SimulatedMachine:
     `frozen` keeps the registers as a test has set them.
     """
 
-    machine: Machine
+    machine: Advancing
     signals: Mapping[str, Mapping[str, Any]]
     clock: Clock
     bank: Bank
@@ -69,7 +77,9 @@ class SimulatedPlant:
         self.machines: dict[str, SimulatedMachine] = {}
         self.servers: list[ModbusServer] = []
 
-    def add(self, line: str, machine: Machine, signals: Mapping[str, Any], *, server: ModbusServer, unit: int) -> None:
+    def add(
+        self, line: str, machine: Advancing, signals: Mapping[str, Any], *, server: ModbusServer, unit: int
+    ) -> None:
         """Put a machine behind a server as a unit; `signals` as in the line's `plc.signals`."""
         bank = Bank()
         simulated = SimulatedMachine(machine, signals, self._clock, bank)
@@ -79,7 +89,7 @@ class SimulatedPlant:
         if server not in self.servers:
             self.servers.append(server)
 
-    def add_table(self, line: str, machine: Machine, table: Mapping[str, Any]) -> ModbusServer:
+    def add_table(self, line: str, machine: Advancing, table: Mapping[str, Any]) -> ModbusServer:
         """Put a machine where a line's `plc` table points (host, port, device_id), on a server of its own or the one
         that listens there already."""
         host, port = str(table["host"]), int(table.get("port", 502))

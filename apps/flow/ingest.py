@@ -1,0 +1,149 @@
+"""The ingester: machines polled, spooled and brought to the database, whatever else is down."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import gethostname
+
+import structlog
+from django.db import close_old_connections
+
+from apps.flow import intake
+from apps.lines.models import Line
+from apps.lines.queries import policies
+from apps.oee.tails import limits_of
+from apps.plc.edge import Edge, LineConfig, OnLive
+from apps.plc.forwarder import Rows
+from apps.plc.spool import Spool
+from apps.shared import announce
+from apps.states.operations import release_replay_clock
+from apps.states.queries import snapshots
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], int]
+Lines = dict[str, LineConfig]
+RELOAD_S = 10.0
+# How long a start waits for the database before it goes by what the spool remembers.
+_PATIENCE_S = 3.0
+
+
+async def run(
+    *,
+    spool: Path,
+    clock: Clock,
+    plant: str = "",
+    on_live: OnLive | None = announce.provisional,
+    stop: asyncio.Event | None = None,
+    reload_s: float = RELOAD_S,
+) -> None:
+    """Poll the lines of a plant (of all plants without a code) until `stop`, or until cancelled.
+
+    What was polled is durable in the spool before the database has it; a machine's stop reaches `on_live` with the
+    sample that shows it. Raises SpoolBusy when another process has the spool.
+    """
+    source = f"{gethostname()}{':' if plant else ''}{plant}"[:60]
+    edge = Edge(
+        Spool(spool, now=clock()),
+        clock=clock,
+        deliver=lambda spool_id, rows: _deliver(spool_id, rows, source, clock),
+        cursor_of=_cursor_of,
+        on_live=on_live,
+    )
+    stop = stop or asyncio.Event()
+    watch = _Watch(plant, edge, asyncio.get_running_loop(), every_s=reload_s)
+    watch.start()
+    first = asyncio.create_task(_follow_first(watch, edge), name="first lines")
+    try:
+        await edge.run(stop)
+    finally:
+        first.cancel()
+        watch.stop()
+
+
+def load_lines(plant: str = "") -> Lines:
+    """Every line of a plant (of all plants without a code) that has a `plc` table, as the ingester needs it."""
+    found = Line.objects.filter(plc__isnull=False).order_by("slug")
+    if plant:
+        found = found.filter(plant__code=plant)
+    rows = {line.slug: line for line in found}
+    known = snapshots([line.pk for line in rows.values()])
+    return {
+        slug: LineConfig(slug, rows[slug].plc or {}, limits_of(policy), known.get(rows[slug].pk))
+        for slug, policy in policies(rows).items()
+    }
+
+
+async def _follow_first(watch: "_Watch", edge: Edge) -> None:
+    """Follow the database's lines if it answers soon, else those that the spool remembers."""
+    for _ in range(int(_PATIENCE_S / 0.05)):
+        if watch.has_tried:
+            break
+        await asyncio.sleep(0.05)
+    if watch.has_loaded:
+        return
+    remembered = edge.spool.lines()
+    log.warning("the database does not answer: lines as last known", lines=len(remembered))
+    edge.follow({slug: LineConfig.from_json(slug, body) for slug, body in remembered.items()})
+
+
+class _Watch:
+    """Reads the lines' configuration now and then, in a thread of its own: the loop never waits for the database."""
+
+    def __init__(self, plant: str, edge: Edge, loop: asyncio.AbstractEventLoop, *, every_s: float) -> None:
+        self._plant, self._edge, self._loop, self._every_s = plant, edge, loop, every_s
+        self._stop = threading.Event()
+        self._is_down = False
+        self.has_tried = self.has_loaded = False
+        self._thread = threading.Thread(target=self._run, name="lines", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Without waiting: it may hang in the database, and has nothing to finish."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with _own_connection():
+                    if not self.has_loaded:
+                        release_replay_clock()
+                    lines = load_lines(self._plant)
+                self._hand_over(lines)
+            except Exception as problem:  # noqa: BLE001 - whatever the database's client raises, we go on with what we have
+                if not self._is_down:
+                    log.warning("lines can't be read: going on with those known", problem=repr(problem))
+                self._is_down = True
+            self.has_tried = True
+            self._stop.wait(self._every_s)
+
+    def _hand_over(self, lines: Lines) -> None:
+        if self._is_down:
+            log.info("lines are read again")
+        self._is_down, self.has_loaded = False, True
+        if not self._stop.is_set():
+            self._loop.call_soon_threadsafe(self._edge.follow, lines)
+
+
+def _deliver(spool_id: str, rows: Rows, source: str, clock: Clock) -> int:
+    with _own_connection():
+        return intake.accept_spool(spool_id=spool_id, source=source, rows=rows, now=clock())
+
+
+def _cursor_of(spool_id: str) -> int:
+    with _own_connection():
+        return intake.cursor_of(spool_id)
+
+
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    """A connection for this thread that is given back, or thrown away where it broke."""
+    close_old_connections()
+    try:
+        yield
+    finally:
+        close_old_connections()

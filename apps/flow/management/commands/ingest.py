@@ -1,0 +1,37 @@
+"""`manage.py ingest`: poll the machines until told to stop."""
+
+import asyncio
+import signal
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.flow import ingest
+from apps.plc.spool import SpoolBusy
+from apps.shared.clock import now_us
+
+
+class Command(BaseCommand):
+    help = "Poll the machines of a plant, keep what they say in a spool, and bring it to the database."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--plant", default="", help="code of the plant; all plants without it")
+        parser.add_argument("--spool", type=Path, help="file that keeps what the database does not have yet")
+
+    def handle(self, *_args: Any, plant: str, spool: Path | None, **_options: Any) -> None:
+        path = spool or settings.DATA_DIR / "spool" / f"{plant or 'all'}.db"
+        try:
+            asyncio.run(_until_told(path, plant))
+        except SpoolBusy as problem:
+            raise CommandError(str(problem)) from None
+
+
+async def _until_told(path: Path, plant: str) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await ingest.run(spool=path, clock=now_us, plant=plant, stop=stop)
