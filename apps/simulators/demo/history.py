@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.shared.instants import HOUR, MINUTE, iso
+from apps.simulators.demo.closings import Closings
 from apps.simulators.demo.events import event_of, job_row
 from apps.simulators.demo.floor import DemoLine
 from apps.simulators.demo.plan import DemoPlan
@@ -48,6 +49,7 @@ class Past:
         self._plan = plan
         self.lines = [LinePast(plan, line) for line in plan.lines]
         self._waiting: list[tuple[int, int, dict[str, Any]]] = []
+        self._closings = Closings(plan)
         self._order = 0
         self._jobs_until = 0
 
@@ -59,7 +61,7 @@ class Past:
                 self._wait(max(job.released_at, self._plan.start) + late, job_row(job))
         self._jobs_until = until
         for line in self.lines:
-            for said in line.said(until):
+            for said in line.said(until, self._closings):
                 self._wait(said.told, said.body)
         found = []
         while self._waiting and self._waiting[0][0] < until:
@@ -91,18 +93,23 @@ class LinePast:
         self.now = LineNow()
         self._limits = line.limits
         self._chapters = chapters(plan, line)
-        self._said: list[Said] = []
+        self._unsaid: list[Chapter] = []
         self._read_until = plan.start
         self._unread: list[Chapter] = []
         self._samples = samples(line, self._fresh())
         self._held: Sample | None = None
 
-    def said(self, until: int) -> list[Said]:
+    def said(self, until: int, closings: Closings) -> list[Said]:
         """What was said in the chapters that begin before `until`; some of it is told only later."""
         while self._read_until < until:
             self._unread.append(self._next_chapter())
-        said, self._said = self._said, []
-        return said
+        found = [said for chapter in self._unsaid for said in chapter.said]
+        acts = [act for chapter in self._unsaid for act in chapter.acts]
+        self._unsaid = []
+        for act in (*acts, *closings.after(acts)):
+            body = {"t": "event", "event": event_of(act)}
+            found.extend(Said(told, body) for told in (act.told, act.again) if told)
+        return found
 
     def samples(self, until: int) -> Iterator[Sample]:
         """The line's samples before `until`."""
@@ -136,11 +143,7 @@ class LinePast:
     def _next_chapter(self) -> Chapter:
         chapter = next(self._chapters)
         self._read_until = chapter.end
-        self._said.extend(chapter.said)
-        for act in chapter.acts:
-            self._said.append(Said(act.told, {"t": "event", "event": event_of(act)}))
-            if act.again:
-                self._said.append(Said(act.again, {"t": "event", "event": event_of(act)}))
+        self._unsaid.append(chapter)
         return chapter
 
 

@@ -5,6 +5,7 @@ from random import Random
 
 from apps.shared.instants import HOUR, MINUTE, SECOND
 from apps.simulators.demo.floor import DemoLine
+from apps.simulators.demo.machine import Machine
 from apps.simulators.demo.products import DemoJob, DemoStep
 from apps.simulators.demo.types import Act, LaborKey
 
@@ -32,6 +33,9 @@ class SignOn:
     start: int
     employee: str
     end: int | None = None
+    # Good and bad pieces of the machine when it began.
+    good: int = 0
+    bad: int = 0
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Labour:
 
     line: DemoLine
     random: Random
+    machine: Machine
     current: SignOn | None = None
     # Signed on still, though nobody is there any more, or two at once; all have an end.
     lingering: list[SignOn] = field(default_factory=list)
@@ -55,7 +60,7 @@ class Labour:
         """Begin an activity; what was current stays as it is."""
         self._heads += 1
         key = LaborKey((self.line.index + 1) * _KEYS_A_LINE + self._heads, 1)
-        self.current = SignOn(task, key, at, employee)
+        self.current = SignOn(task, key, at, employee, good=self.machine.good, bad=self.machine.bad)
         self._note(self.current, "started", at)
         return self.current
 
@@ -74,11 +79,8 @@ class Labour:
             self.current = None
 
     def complete(self, task: Task, at: int) -> None:
-        """Complete the operation; the job closes hours after its last measured operation did."""
+        """Complete the operation."""
         self._acts.append(self._about(task, "completed", at))
-        if [one for one in task.job.product.steps if one.template][-1] is task.step:
-            closed = at + int(self.random.uniform(4, 12) * HOUR)
-            self._acts.append(self._about(task, "closed", closed)._replace(opr_seq=0))
 
     def deburr(self, job: DemoJob, at: int, employee: str) -> None:
         """Two hours of handwork on a resource that no line stands for."""
@@ -100,11 +102,18 @@ class Labour:
 
     def _note(self, sign_on: SignOn, edge: str, at: int) -> None:
         act = self._of(sign_on, edge, at)
+        if edge == "ended" and sign_on.task.labor_type == "P":
+            act = act._replace(
+                good=self._rounded(self.machine.good - sign_on.good), scrap=self.machine.bad - sign_on.bad
+            )
         if self.random.random() < _LATE:
             act = act._replace(told=at + int(self.random.uniform(20 * MINUTE, 3 * HOUR)))
         if self.random.random() < _TWICE:
             act = act._replace(again=act.told + int(self.random.uniform(5, 300) * SECOND))
         self._acts.append(act)
+
+    def _rounded(self, pieces: int) -> int:
+        return pieces // 10 * 10 if self.random.random() < 0.3 else pieces
 
     def _of(self, sign_on: SignOn, edge: str, at: int) -> Act:
         return self._about(sign_on.task, edge, at)._replace(
@@ -119,4 +128,14 @@ class Labour:
         # Epicor's trigger and the way here take a moment.
         told = at + int(self.random.uniform(0.3, 2.5) * SECOND)
         plant = self.line.plant
-        return Act(at, told, edge, plant.company, plant.code, task.job.number, task.step.opr_seq)
+        return Act(
+            at // 1000 * 1000,
+            told,
+            edge,
+            plant.company,
+            plant.code,
+            task.job.number,
+            task.step.opr_seq,
+            task.job.product.part_num,
+            task.job.copy,
+        )

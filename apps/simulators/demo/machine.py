@@ -26,6 +26,9 @@ class Machine:
     random: Random
     spells: list[Spell] = field(default_factory=list)
     left: int = 0
+    # Good and bad pieces so far, whatever any counter shows.
+    good: int = 0
+    bad: int = 0
     # Set after a reboot: the next spell begins with the counters at zero.
     restarts: bool = False
 
@@ -53,6 +56,8 @@ class Machine:
         self.left = done - until
         self.spells.append(self._ran(until, parts, bad))
         self.at = until
+        self.good += len(parts) - len(bad)
+        self.bad += len(bad)
         return len(parts) - len(bad)
 
     def _ran(self, until: int, parts: list[int], bad: list[int]) -> Spell:

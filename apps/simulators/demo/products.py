@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from apps.shared.instants import HOUR
+from apps.shared.instants import HOUR, SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def job_of(product: DemoProduct, copy: int, round_: int, start: int) -> DemoJob:
     number = 4477 + round_ * len(PRODUCTS) + index + copy * 20_000
     label = f"{number:06d}-1" if product.company == "NVK" else f"H{number + 60_000}"
     # Spread over the round's first hours so that not every line changes over at once.
-    released_at = start + (round_ - 1) * ROUND + ROUND // 2 + index * 2 * HOUR
+    released_at = (start + (round_ - 1) * ROUND + ROUND // 2 + index * 2 * HOUR) // SECOND * SECOND
     return DemoJob(product, label, round_, copy, released_at)
 
 

@@ -45,7 +45,7 @@ class _Story:
         self._random: Random = plan.random(line.slug)
         self._tablet: Random = plan.random(line.slug, "tablet")
         self._machine = Machine(plan.start, self._random)
-        self._labour = Labour(line, plan.random(line.slug, "labour"))
+        self._labour = Labour(line, plan.random(line.slug, "labour"), self._machine)
         self._queue = _queue(plan, line)
         self._next: tuple[DemoJob, DemoStep] | None = None
         self._stay: Stay | None = None

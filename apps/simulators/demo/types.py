@@ -32,8 +32,9 @@ class LaborKey(NamedTuple):
 class Act(NamedTuple):
     """Something that Epicor was told on the floor: an activity began or ended, an operation or job was finished.
 
-    `edge` is "started", "ended", "completed" or "closed"; the last two have no key. `told` is when Jobline hears
-    of it: mostly `at`, sometimes hours later, and again where `again` is not 0.
+    `edge` is "started", "ended", "completed" or "closed"; the last two have no key. `at` is in whole milliseconds,
+    as Epicor keeps it. `told` is when Jobline hears of it: mostly at once, sometimes hours later, and again where
+    `again` is not 0.
     """
 
     at: int
@@ -43,12 +44,17 @@ class Act(NamedTuple):
     plant: str
     job_num: str
     opr_seq: int
+    part_num: str = ""
+    copy: int = 0
     key: LaborKey | None = None
     labor_type: str = ""
     resource: str = ""
     resource_group: str = ""
     employee: str = ""
     again: int = 0
+    # What the operator reports at the end, in pieces; people round.
+    good: int = 0
+    scrap: int = 0
 
 
 class Said(NamedTuple):

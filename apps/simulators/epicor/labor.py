@@ -72,18 +72,19 @@ class LaborEngine(Tables):
         resource_id: str = "",
         resource_grp_id: str = "",
         labor_type: str = "P",
+        key: LaborKey | None = None,
     ) -> LaborKey:
         """Start work (`P`) or setup (`S`) on an operation, clocking the employee in where needed.
 
-        Raises BusinessError when the job is not released, or complete; NotFound for an unknown operation or resource.
+        `key` is for a row that others know already, from before this instance was started. Raises BusinessError
+        when the job is not released, or complete; NotFound for an unknown operation or resource.
         """
         job, oper = self._workable(job_num, assembly_seq, opr_seq)
         plant = str(job["Plant"])
-        head = self.attendance(employee)
-        if head is None:
-            head = self.clock_in(employee, at=at, plant=plant)
+        if key is None:
+            head = self.attendance(employee) or self.clock_in(employee, at=at, plant=plant)
+            key = LaborKey(head, self._next_detail(head))
         group = resource_grp_id or (str(self.row("Resource", (resource_id,))["ResourceGrpID"]) if resource_id else "")
-        key = LaborKey(head, self._next_detail(head))
         clock = self.clock(at, plant)
         self._started[key] = at
         row = self.write(
