@@ -8,7 +8,7 @@
   const LATE = 15000, LOST = 60000, LONGEST = 15000;
   const MARKS = "[data-k],[data-s],[data-c],[data-v],[data-t],[data-aria],[data-show]";
   const seen = new Map(), waiting = new Map();
-  let socket = null, heardAt = Date.now(), wait = 500, timer = 0, pressed = null, condition = "live";
+  let socket = null, heardAt = Date.now(), openedAt = 0, wait = 500, timer = 0, pressed = null, condition = "live";
 
   const pairs = (text) => text.split(/\s+/).filter(Boolean).map((pair) => pair.split(":"));
   const setVar = (element, name, value) =>
@@ -121,6 +121,7 @@
   const connect = () => {
     clearTimeout(timer);
     if (socket && socket.readyState < WebSocket.CLOSING) return;
+    openedAt = Date.now();
     const mine = (socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${page.socket}`));
     mine.onmessage = (event) => { if (mine === socket) hear(event); };
     mine.onclose = (event) => {
@@ -143,7 +144,7 @@
   /* A link that is half open never closes by itself: after 15 s of silence it is given up for a new one. */
   const watch = () => {
     judge();
-    if (condition === "live" || !socket || socket.readyState !== WebSocket.OPEN) return;
+    if (!socket || Date.now() - Math.max(heardAt, openedAt) < LATE) return;
     const silent = socket;
     socket = null;
     silent.close();
