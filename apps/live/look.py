@@ -23,16 +23,11 @@ _WORD: dict[Look, tuple[str, str]] = {
     "planned": ("planned", "Planned"),
     "nojob": ("no_job", "No job"),
 }
-_BANDS = {
-    1: "now",
-    2: "now",
-    3: "now",
-    4: "watch",
-    5: "watch",
-    6: "watch",
+_BANDS: dict[int, str] = {
+    **dict.fromkeys((1, 2, 3), "now"),
+    **dict.fromkeys((4, 5, 6), "watch"),
     7: "pace",
-    8: "unscheduled",
-    9: "unscheduled",
+    **dict.fromkeys((8, 9), "unscheduled"),
 }
 RECENT = 30 * MINUTE
 
@@ -60,7 +55,7 @@ class Standing:
     @property
     def band(self) -> str:
         """Which band of the plant page: now, watch, pace or unscheduled."""
-        return _BANDS[self.rank - 1]
+        return _BANDS[self.rank]
 
 
 def standing(facts: BoardFacts, now: int, *, is_behind: bool) -> Standing:

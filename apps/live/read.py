@@ -26,8 +26,8 @@ from apps.reasons.queries import ReasonView, dictionary
 from apps.shared.instants import HOUR, MINUTE
 
 # Lines, shifts, exceptions; where else the operations ran; snapshots, ledgers, changes, tags, cuts, runs, categories;
-# slices, counts, scrap, runs; operations; their parts, their hours; the dictionary.
-QUERIES = 19
+# slices, counts, scrap, runs; operations, their hours; the dictionary.
+QUERIES = 18
 HOLD = 5 * MINUTE  # the final picture of a shift stays this long
 NO_SHIFT = 8 * HOUR  # what is shown outside shifts
 
