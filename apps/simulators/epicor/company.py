@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from apps.simulators.epicor.labor import LaborEngine, LaborKey, Output, key_of
+from apps.simulators.epicor.labor import LaborEngine, LaborKey, Output, key_of, number
 from apps.simulators.epicor.schema import BAQ_COLUMNS, Row, Value
 from apps.simulators.epicor.tables import BusinessError, NotFound
 
@@ -55,9 +55,7 @@ class Company(LaborEngine):
         row = self.write("Indirect", (code,), Description=description, DownTime=downtime, Inactive=inactive)
         self._tell_dictionary("Indirect", row, at)
 
-    def set_reason(
-        self, code: str, description: str, *, at: int, reason_type: str = "S", scrap: bool = True
-    ) -> None:
+    def set_reason(self, code: str, description: str, *, at: int, reason_type: str = "S", scrap: bool = True) -> None:
         """Add or rename a reason; type S with the scrap flag is Jobline's scrap dictionary."""
         row = self.write("Reason", (reason_type, code), Description=description, Scrap=scrap)
         self._tell_dictionary("Reason", row, at)
@@ -80,7 +78,7 @@ class Company(LaborEngine):
         firm: bool = True,
         due: date | None = None,
     ) -> Row:
-        """A job with its operations, engineered, and released unless told otherwise. Raises BusinessError for a used number."""
+        """A job with its operations, released unless told otherwise. Raises BusinessError for a number that is used."""
         if self.has("JobHead", (job_num,)):
             raise BusinessError(f"Job {job_num} already exists.")
         head = self.write(
@@ -126,7 +124,10 @@ class Company(LaborEngine):
 
     def operations_of(self, job_num: str) -> list[Row]:
         """The operations of a job by assembly and sequence."""
-        return sorted(self.matching("JobOper", JobNum=job_num), key=lambda row: (row["AssemblySeq"], row["OprSeq"]))  # type: ignore[arg-type, return-value]
+        return sorted(
+            self.matching("JobOper", JobNum=job_num),
+            key=lambda row: (number(row, "AssemblySeq"), number(row, "OprSeq")),
+        )
 
     def active_operations(self) -> list[Row]:
         """The rows of the shared BAQ ActiveOperations: active labour with its job and operation."""
@@ -135,10 +136,13 @@ class Company(LaborEngine):
             if labor["LaborType"] == "I":
                 continue
             address = (labor["JobNum"], labor["AssemblySeq"], labor["OprSeq"])
-            parts = {"LaborDtl": labor, "JobHead": self.row("JobHead", address[:1]), "JobOper": self.row("JobOper", address)}
-            found.append({
-                f"{table}_{column}": parts[table][column] for table, columns in BAQ_COLUMNS.items() for column in columns
-            } | {"RowIdent": labor["SysRowID"]})  # fmt: skip
+            parts = {
+                "LaborDtl": labor,
+                "JobHead": self.row("JobHead", address[:1]),
+                "JobOper": self.row("JobOper", address),
+            }
+            shown = {f"{table}_{name}": parts[table][name] for table, names in BAQ_COLUMNS.items() for name in names}
+            found.append(shown | {"RowIdent": labor["SysRowID"]})
         return found
 
     def _add_oper(self, job_num: str, oper: Oper, prod_qty: float) -> None:

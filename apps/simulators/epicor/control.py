@@ -1,6 +1,6 @@
 """The control API of the simulated Epicor, for tests and demonstrations only: it does what people in Epicor would do.
 
-`POST /control/EPIC06/start {"employee": "E7", "job_num": "004512", "opr_seq": 20, "resource_id": "MILL-01", "at": "2026-…Z"}`;
+`POST /control/EPIC06/start {"employee": "E7", "job_num": "004512", "opr_seq": 20, "resource_id": "MILL-01", "at": "…Z"}`;
 `POST /control/down`, `/control/up`, `/control/delay {"seconds": 2}`; `GET /control/EPIC06/labor`.
 """
 
@@ -83,9 +83,7 @@ def _start(company: Company, fields: Fields) -> Fields:
 
 
 def _end(company: Company, fields: Fields) -> Fields:
-    company.end_activity(
-        _key(fields), at=_at(fields), output=_output(fields), complete=bool(fields.get("complete"))
-    )
+    company.end_activity(_key(fields), at=_at(fields), output=_output(fields), complete=bool(fields.get("complete")))
     return {}
 
 
@@ -122,7 +120,9 @@ def _job(company: Company, fields: Fields) -> Fields:
 
 def _rename(company: Company, fields: Fields) -> Fields:
     if company.has("Indirect", (fields["code"],)):
-        company.set_indirect(fields["code"], fields["description"], at=_at(fields), inactive=bool(fields.get("inactive")))
+        company.set_indirect(
+            fields["code"], fields["description"], at=_at(fields), inactive=bool(fields.get("inactive"))
+        )
     else:
         company.set_reason(fields["code"], fields["description"], at=_at(fields))
     return {}

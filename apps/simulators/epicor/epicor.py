@@ -1,4 +1,4 @@
-"""One simulated Epicor instance: its companies in one database, who may sign in, and the switches that make it misbehave."""
+"""One simulated Epicor instance: its companies in one database, who may sign in, and how it misbehaves."""
 
 import itertools
 import uuid

@@ -1,4 +1,4 @@
-"""The labour engine: clock in, start, report, end, complete; and what Epicor's triggers then write on the operation and the job."""
+"""The labour engine: clock in, start, report, end, complete; and what Epicor's triggers then write."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -35,7 +35,7 @@ class LaborEngine(Tables):
         self._started: dict[LaborKey, int] = {}
 
     def clock_in(self, employee: str, *, at: int, plant: str, shift: int = 1) -> int:
-        """Start an attendance; returns its LaborHedSeq. Raises BusinessError when the employee is clocked in already."""
+        """Start an attendance; returns its LaborHedSeq. Raises BusinessError when the employee is clocked in."""
         if self.attendance(employee) is not None:
             raise BusinessError(f"Employee {employee} is already clocked in.")
         clock = self.clock(at, plant)
@@ -49,7 +49,7 @@ class LaborEngine(Tables):
     def attendance(self, employee: str) -> int | None:
         """The LaborHedSeq of the employee's open attendance."""
         for row in self.matching("LaborHed", EmployeeNum=employee, ActiveTrans=True):
-            return _number(row, "LaborHedSeq")
+            return number(row, "LaborHedSeq")
         return None
 
     def clock_out(self, employee: str, *, at: int) -> None:
@@ -89,7 +89,8 @@ class LaborEngine(Tables):
         self._started[key] = at
         row = self.write(
             "LaborDtl", key, EmployeeNum=employee, LaborType=labor_type, LaborTypePseudo=labor_type, JobNum=job_num,
-            AssemblySeq=assembly_seq, OprSeq=opr_seq, OpCode=oper["OpCode"], ResourceGrpID=group, ResourceID=resource_id,
+            AssemblySeq=assembly_seq, OprSeq=opr_seq, OpCode=oper["OpCode"], ResourceGrpID=group,
+            ResourceID=resource_id,
             ClockInDate=clock.day, ClockinTime=clock.hours, ClockOutTime=_ACTIVE_OUT_H, ClockInMInute=clock.minute,
             ClockOutMinute=clock.minute + 1440, DspClockInTime=clock.shown, ActiveTrans=True, LaborCollection=True,
             LaborEntryMethod=oper["LaborEntryMethod"], PayrollDate=clock.day, Shift=1, HasAccessToRow=True,
@@ -97,7 +98,9 @@ class LaborEngine(Tables):
         self.tell("epicor.operation.started", at, self._told(row))
         return key
 
-    def start_downtime(self, employee: str, indirect_code: str, *, at: int, plant: str, interrupts: LaborKey) -> LaborKey:
+    def start_downtime(
+        self, employee: str, indirect_code: str, *, at: int, plant: str, interrupts: LaborKey
+    ) -> LaborKey:
         """Start an indirect downtime activity that names the interrupted job (Ref*). No event: it is no operation.
 
         Raises BusinessError when the code is not for downtime.
@@ -150,7 +153,15 @@ class LaborEngine(Tables):
         self._complete(oper, at)
 
     def back_enter(
-        self, employee: str, job_num: str, opr_seq: int, *, start: int, end: int, assembly_seq: int = 0, resource_id: str = ""
+        self,
+        employee: str,
+        job_num: str,
+        opr_seq: int,
+        *,
+        start: int,
+        end: int,
+        assembly_seq: int = 0,
+        resource_id: str = "",
     ) -> LaborKey:
         """Time that somebody types in afterwards: ActiveTrans was never true, and no event tells of it."""
         job, oper = self._workable(job_num, assembly_seq, opr_seq)
@@ -163,7 +174,8 @@ class LaborEngine(Tables):
         group = str(self.row("Resource", (resource_id,))["ResourceGrpID"]) if resource_id else ""
         self.write(
             "LaborDtl", key, EmployeeNum=employee, LaborType="P", LaborTypePseudo="P", JobNum=job_num,
-            AssemblySeq=assembly_seq, OprSeq=opr_seq, OpCode=oper["OpCode"], ResourceGrpID=group, ResourceID=resource_id,
+            AssemblySeq=assembly_seq, OprSeq=opr_seq, OpCode=oper["OpCode"], ResourceGrpID=group,
+            ResourceID=resource_id,
             ClockInDate=clock.day, ClockinTime=round(clock.hours, 2), ClockOutTime=round(out.hours, 2),
             ClockInMInute=clock.minute, ClockOutMinute=out.minute, ActiveTrans=False, PayrollDate=clock.day,
             HasAccessToRow=True, LaborHrs=round((end - start) / HOUR, 2), BurdenHrs=round((end - start) / HOUR, 2),
@@ -203,7 +215,7 @@ class LaborEngine(Tables):
         return row
 
     def _next_detail(self, head: int) -> int:
-        taken = [_number(row, "LaborDtlSeq") for row in self.matching("LaborDtl", LaborHedSeq=head)]
+        taken = [number(row, "LaborDtlSeq") for row in self.matching("LaborDtl", LaborHedSeq=head)]
         return max(taken, default=0) + 1
 
     def _complete(self, row: Row, at: int) -> None:
@@ -230,7 +242,7 @@ class LaborEngine(Tables):
             ActProdHours=_total(worked, "BurdenHrs"),
             ActSetupHours=_total([other for other in rows if other["LaborType"] == "S"], "BurdenHrs"),
         )  # fmt: skip
-        final = max(self.matching("JobOper", JobNum=job_num, AssemblySeq=0), key=lambda oper: _number(oper, "OprSeq"))
+        final = max(self.matching("JobOper", JobNum=job_num, AssemblySeq=0), key=lambda oper: number(oper, "OprSeq"))
         if final["QtyCompleted"] != self.row("JobHead", (job_num,))["QtyCompleted"]:
             self.write("JobHead", (job_num,), QtyCompleted=final["QtyCompleted"])
 
@@ -245,10 +257,11 @@ class LaborEngine(Tables):
 
 def key_of(row: Row) -> LaborKey:
     """The key of a LaborDtl row."""
-    return LaborKey(_number(row, "LaborHedSeq"), _number(row, "LaborDtlSeq"))
+    return LaborKey(number(row, "LaborHedSeq"), number(row, "LaborDtlSeq"))
 
 
-def _number(row: Row, column: str) -> int:
+def number(row: Row, column: str) -> int:
+    """A whole number of a row. Raises TypeError for another kind of column."""
     value = row[column]
     if not isinstance(value, int):
         raise TypeError(f"{column} is no whole number")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from apps.simulators.epicor.schema import Row, Value
@@ -195,7 +196,12 @@ def _sort(rows: list[Row], orderby: str, columns: Mapping[str, str]) -> None:
             raise ODataError(f"Could not find a property named '{name}'.")
         if direction.strip() not in {"", "asc", "desc"}:
             raise ODataError(f"Syntax error in $orderby at '{direction}'.")
-        rows.sort(key=lambda row, name=name: (row[name] is not None, _comparable(row[name])), reverse=direction.strip() == "desc")  # type: ignore[misc]
+        rows.sort(key=partial(_place, column=name), reverse=direction.strip() == "desc")
+
+
+def _place(row: Row, column: str) -> tuple[bool, Any]:
+    # Null comes before everything, as in SQL Server.
+    return row[column] is not None, _comparable(row[column])
 
 
 def _whole(options: Mapping[str, str], name: str, default: int) -> int:
@@ -215,4 +221,3 @@ def _project(row: Row, select: str, columns: Mapping[str, str]) -> Row:
         if name not in columns:
             raise ODataError(f"Could not find a property named '{name}'.")
     return {name: row[name] for name in names}
-

@@ -28,14 +28,12 @@ def answer(epicor: Epicor, request: Request) -> Answer:
         return answers.maintenance()
     if behaviour.throttled_calls > 0:
         behaviour.throttled_calls -= 1
-        return answers.short_error(
-            429, "Too Many Requests", headers={"Retry-After": str(behaviour.retry_after_s)}
-        )
+        return answers.short_error(429, "Too Many Requests", headers={"Retry-After": str(behaviour.retry_after_s)})
     if behaviour.failing_calls > 0:
         behaviour.failing_calls -= 1
         return answers.error(500, "An error occurred on the server. See the server log.", "System.Exception")
     parts = [unquote(part) for part in request.path.strip("/").split("/")]
-    if parts[:4] != [epicor.instance, "api", "v2", "odata"] or len(parts) < 6:  # noqa: PLR2004
+    if parts[:4] != [epicor.instance, "api", "v2", "odata"] or len(parts) < 6:
         return answers.no_such_site()
     try:
         return _call(epicor, request, parts[4], parts[5], parts[6:])
@@ -48,7 +46,7 @@ def answer(epicor: Epicor, request: Request) -> Answer:
 def service_of(request: Request) -> str:
     """The service segment of the path in lower case, "" where there is none: per-service delays go by it."""
     parts = request.path.strip("/").split("/")
-    return parts[5].lower() if len(parts) > 5 else ""  # noqa: PLR2004
+    return parts[5].lower() if len(parts) > 5 else ""
 
 
 def _call(epicor: Epicor, request: Request, company_code: str, service: str, rest: list[str]) -> Answer:
@@ -62,7 +60,9 @@ def _call(epicor: Epicor, request: Request, company_code: str, service: str, res
         return _baq(epicor, request, company, scope, rest)
     _check_scope(scope, service)
     if service.lower() not in SERVICES:
-        raise Refused(answers.error(404, f"Service {service} is not found.", "Epicor.RESTApi.ErrorHandling.ApiException"))
+        raise Refused(
+            answers.error(404, f"Service {service} is not found.", "Epicor.RESTApi.ErrorHandling.ApiException")
+        )
     if request.method != "GET":
         raise Refused(answers.error(405, "This instance is read only.", "Epicor.RESTApi.ErrorHandling.ApiException"))
     return _set(epicor, request, company, service, rest)
@@ -128,9 +128,7 @@ def _one(epicor: Epicor, company: Company, table: Table, text: str, request: Req
     return answers.json_answer(200, _wire_row(table.columns, page.rows[0], epicor, strings=False))
 
 
-def _baq(
-    epicor: Epicor, request: Request, company: Company, scope: frozenset[str] | None, rest: list[str]
-) -> Answer:
+def _baq(epicor: Epicor, request: Request, company: Company, scope: frozenset[str] | None, rest: list[str]) -> Answer:
     _check_scope(scope, rest[0] if rest else "BaqSvc")
     if not rest or rest[0] != _BAQ:
         raise Refused(answers.error(404, f"Query {rest[0] if rest else ''} is not found.", "Ice.BLException"))

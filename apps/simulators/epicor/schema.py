@@ -35,7 +35,7 @@ class Table:
 
 def _table(name: str, key: str, columns: str) -> Table:
     pairs = (item.split(":") for item in f"{columns} {_EVERY}".split())
-    return Table(name, {column: kind for column, kind in pairs}, tuple(key.split()))
+    return Table(name, dict(pairs), tuple(key.split()))
 
 
 TABLES: dict[str, Table] = {

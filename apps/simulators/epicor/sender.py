@@ -1,4 +1,4 @@
-"""Delivers the simulated events to Jobline as a site's directives and outbox do: at least once, sometimes twice or out of order."""
+"""Delivers the simulated events to Jobline as a site's outbox does: at least once, sometimes twice or out of order."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ class Target:
 
 @dataclass(slots=True)
 class Manners:
-    """How badly the events travel; probabilities from 0 to 1. Dropped ones never arrive and leave a gap in `sequence`."""
+    """How badly the events travel; probabilities from 0 to 1. Dropped ones never arrive: a gap in `sequence`."""
 
     duplicated: float = 0.0
     swapped: float = 0.0

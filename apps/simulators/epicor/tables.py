@@ -1,4 +1,4 @@
-"""The rows of one simulated company, and what Epicor's server does at each write: SysRevID, SysRowID, business errors."""
+"""The rows of one simulated company, and what Epicor's server does at each write: SysRevID, SysRowID, errors."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ class NotFound(BusinessError):
 
 
 class Clock:
-    """An instant as the labour columns hold it: local date, decimal hours, minutes since a base date, all plant-local."""
+    """An instant as the labour columns hold it, plant-local: date, decimal hours, minutes since a base date."""
 
     def __init__(self, at: int, zone: ZoneInfo) -> None:
         local: datetime = from_us(at).astimezone(zone)
@@ -68,7 +68,7 @@ class Tables:
         return self._full(table, key) in self._rows[table]
 
     def write(self, table: str, key: Key, **columns: Value) -> Row:
-        """Add the row, or change these columns of it; either way its SysRevID rises. Raises KeyError for a bad column."""
+        """Add the row, or change these columns of it; its SysRevID rises. Raises KeyError for an unknown column."""
         full = self._full(table, key)
         definition = TABLES[table]
         row = self._rows[table].get(full)
