@@ -117,9 +117,10 @@ def follow(lines: Iterable[str], total: int) -> list[str]:
     seen = set()
     for line in lines:
         said.append(line.rstrip())
-        found = re.match(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)", line)
+        # "Processing" is a wheel that lies on this machine.
+        found = re.match(r"(?:Collecting|Requirement already satisfied:|Processing .*/) ?([A-Za-z0-9._]+)", line)
         if found:
-            seen.add(found.group(1).lower())
+            seen.add(found.group(1))
             show(f"[{min(len(seen), total)}/{total}] {found.group(1)}", is_step=len(seen) % 20 == 0)
         elif line.startswith("Installing collected packages"):
             show("Unpacking, about half a minute", is_step=True)
