@@ -3,6 +3,9 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from kombu.entity import Queue
+
+from apps.flow import schedule
 from oee_site import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -150,6 +153,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+CELERY_BEAT_SCHEDULE = schedule.BEAT
+CELERY_TASK_DEFAULT_QUEUE = schedule.QUEUES[0]
+# A worker that is not told its queues serves all of them.
+CELERY_TASK_QUEUES = [Queue(name) for name in schedule.QUEUES]  # type: ignore[no-untyped-call]
+# Posts of one integration key per second, in each web process; twice as many at once.
+EPICOR_EVENTS_PER_S = env.number("EPICOR_EVENTS_PER_S", 200)
 
 USE_TZ = True
 TIME_ZONE = "UTC"

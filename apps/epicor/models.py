@@ -60,9 +60,7 @@ class InboxEvent(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "event_id"], name="inbox_event_once")]
         indexes = [
-            models.Index(
-                fields=["company", "id"], condition=models.Q(done_at=None, halt=""), name="inbox_waiting"
-            ),
+            models.Index(fields=["company", "id"], condition=models.Q(done_at=None, halt=""), name="inbox_waiting"),
         ]
 
 

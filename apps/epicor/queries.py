@@ -65,10 +65,16 @@ def is_paused(connection: Connection, *, now: int) -> bool:
 
 def due_connections(*, now: int) -> list[Connection]:
     """The connections to look at now: not paused, their interval is over, and the breaker lets one try through."""
-    return [row for row in connections() if not is_paused(row, now=now) and _is_due(row, now)]
+    return [row for row in connections() if is_open(row, now=now)]
 
 
-def _is_due(connection: Connection, now: int) -> bool:
+def is_open(connection: Connection, *, now: int, every_s: int | None = None) -> bool:
+    """Whether to look at this Epicor now: no pause, the breaker closed or due for a try, and its interval over.
+
+    `every_s` stands in for the connection's own interval.
+    """
+    if is_paused(connection, now=now):
+        return False
     verdict = verdict_of(connection, now=now)
     if verdict.state is not breaker.State.CLOSED:
         return verdict.state is breaker.State.HALF_OPEN
@@ -76,7 +82,8 @@ def _is_due(connection: Connection, now: int) -> bool:
     if row is None or row.tried_at is None:
         return True
     # A tick that comes a little early must not put a look off by a whole tick.
-    return now - to_us(row.tried_at) >= connection.poll_s * SECOND - SECOND
+    interval_s = connection.poll_s if every_s is None else every_s
+    return now - to_us(row.tried_at) >= interval_s * SECOND - SECOND
 
 
 def waiting(company: str | None = None, *, limit: int = 100) -> list[EventView]:

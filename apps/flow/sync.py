@@ -23,6 +23,8 @@ from apps.shared.instants import SECOND
 _log = structlog.get_logger(__name__)
 # A look that has not ended after so long died with its worker.
 _PATIENCE_S = 300.0
+# However many events ask, a look follows the one before only after so many seconds.
+_AT_ONCE_S = 2
 _UNAUTHORIZED = 401
 _STEPS: tuple[tuple[str, Callable[[Look], None]], ...] = (
     (LABOR, read_labor),
@@ -42,6 +44,21 @@ class Polled(NamedTuple):
     facts: int
     calls: int
     problems: tuple[str, ...]
+
+
+def due_companies(*, now: int) -> list[str]:
+    """The companies whose Epicor is to be looked at now."""
+    return [connection.company.code for connection in queries.due_connections(now=now)]
+
+
+def poll_company(company: str, *, now: int, at_once: bool = False) -> None:
+    """Look at a company's Epicor where it is due. `at_once`: an event asked, so its interval does not count;
+
+    a pause and the breaker do, and so does a look of the last seconds.
+    """
+    connection = queries.connection_of(company)
+    if connection is not None and queries.is_open(connection, now=now, every_s=_AT_ONCE_S if at_once else None):
+        poll(connection, now=now)
 
 
 def poll(connection: Connection, *, now: int, everything: bool = False) -> Polled:

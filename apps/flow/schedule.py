@@ -1,0 +1,31 @@
+"""What runs by the clock. Each entry expires before it would pile up behind a worker that is busy or gone."""
+
+from typing import Any
+
+# Queues: `erp` talks to Epicor and works off its events, `rollup` computes.
+QUEUES = ("erp", "rollup")
+
+BEAT: dict[str, dict[str, Any]] = {
+    # The web process asks for this at every post; the clock is for when the broker did not hear it.
+    "work off the inbox": {
+        "task": "apps.flow.tasks.work_inbox",
+        "schedule": 1.0,
+        "options": {"queue": "erp", "expires": 1},
+    },
+    # Each connection has an interval of its own; this only asks which are due.
+    "look at the Epicors that are due": {
+        "task": "apps.flow.tasks.poll_due",
+        "schedule": 5.0,
+        "options": {"queue": "erp", "expires": 5},
+    },
+    "renew the summaries of what completed lately": {
+        "task": "apps.flow.tasks.refresh_summaries",
+        "schedule": 60.0,
+        "options": {"queue": "rollup", "expires": 60},
+    },
+    "say what is late": {
+        "task": "apps.flow.tasks.watch_freshness",
+        "schedule": 30.0,
+        "options": {"queue": "rollup", "expires": 30},
+    },
+}
