@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 from kombu.entity import Queue
 
 from apps.flow import schedule
-from oee_site import env
+from oee_site import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("JOBLINE_DATA", str(BASE_DIR / "var"))).resolve()
@@ -159,6 +159,11 @@ CELERY_TASK_DEFAULT_QUEUE = schedule.QUEUES[0]
 CELERY_TASK_QUEUES = [Queue(name) for name in schedule.QUEUES]  # type: ignore[no-untyped-call]
 # Posts of one integration key per second, in each web process; twice as many at once.
 EPICOR_EVENTS_PER_S = env.number("EPICOR_EVENTS_PER_S", 200)
+
+# Logging is set up by us, once, for Django, Celery and structlog alike.
+LOGGING_CONFIG = None
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+logs.configure(level=env.text("LOG_LEVEL", "INFO"), as_json=env.text("LOG_FORMAT") == "json")
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -14,7 +14,7 @@ from typing import Any
 from apps.live.ears import Ears
 from apps.live.pictures import Pictures
 from apps.live.slots import Slot
-from apps.live.supervise import supervised
+from apps.shared.supervise import supervised
 from apps.shared.clock import now_us
 
 BEAT_S = 5.0
