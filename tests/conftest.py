@@ -20,6 +20,7 @@ import django
 
 django.setup()
 
+import hypothesis
 import pytest
 import time_machine
 from django.conf import settings
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
     from apps.accounts.models import Role
 
 pytest_plugins = ["tests.waiting"]
+
+# The same examples every time, so that a failure is the change's; `--hypothesis-profile=search` looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
