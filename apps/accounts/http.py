@@ -58,6 +58,12 @@ def remember_operator(request: HttpRequest, user_id: int, device_id: int, now: i
     request.session[OPERATOR_KEY] = {"user": user_id, "device": device_id, "at": now}
 
 
+def said_at_of_operator(request: HttpRequest) -> int:
+    """When the operator at this tablet said who they are, in microseconds; 0 where nobody did."""
+    said: dict[str, int] = request.session.get(OPERATOR_KEY) or {}
+    return said.get("at", 0)
+
+
 def forget_operator(request: HttpRequest) -> None:
     """Nobody in particular stands at this tablet any more."""
     request.session.pop(OPERATOR_KEY, None)

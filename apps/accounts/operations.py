@@ -133,6 +133,12 @@ def check_pin(user_id: int, pin: str, *, device_id: int, now: int) -> None:
     raise Refused
 
 
+def check_pin_if_any(user_id: int, pin: str, *, device_id: int, now: int) -> None:
+    """The same for a person who may have no PIN: then a tap on the name is enough."""
+    if Badge.objects.filter(user_id=user_id, kind=Badge.Kind.PIN, revoked_at=None).exists():
+        check_pin(user_id, pin, device_id=device_id, now=now)
+
+
 def note(who: Principal, action: str, target: str, *, now: int, detail: dict[str, object] | None = None) -> None:
     """Write down that a principal did something: the person and the device."""
     AuditEntry.objects.create(

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -40,18 +41,25 @@ def device_of_token(token: str) -> Device | None:
 
 def principal_of_device(device: Device, operator: User | None = None) -> Principal:
     """A paired device, in its plant or at its line, and on a tablet the operator who said who they are."""
-    named = operator.display_name or operator.get_full_name() or operator.get_username() if operator else ""
-    number = operator.emp_id or operator.get_username() if operator else ""
-    return Principal(
-        name=named or device.name,
-        by=number or f"tablet {device.name}"[:40],
+    alone = Principal(
+        name=device.name,
+        by="",
         grants=frozenset({Grant(device.company, device.plant, device.kind, device.line_slug)}),
-        user_id=operator.pk if operator else None,
         device_id=device.pk,
         device_name=device.name,
         device_kind=device.kind,
         device_line=device.line_slug,
     )
+    return principal_with_operator(alone, operator)
+
+
+def principal_with_operator(device: Principal, operator: User | None) -> Principal:
+    """The same device with this operator at it, or with nobody in particular: then the device itself says things."""
+    if operator is None:
+        by = f"tablet {device.device_name}"[:40]
+        return replace(device, name=device.device_name, by=by, user_id=None)
+    name = operator.display_name or operator.get_full_name() or operator.get_username()
+    return replace(device, name=name, by=operator.emp_id or operator.get_username(), user_id=operator.pk)
 
 
 def operator_of_badge(number: str, place: Place) -> User | None:
@@ -76,11 +84,6 @@ def operator_at(user_id: int, place: Place) -> User | None:
     """One of the people who may tag in this plant."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     return user if user and _works_at(user, place) else None
-
-
-def has_pin(user_id: int) -> bool:
-    """Whether the person has a PIN: without one, a tap on the name is enough."""
-    return Badge.objects.filter(user_id=user_id, kind=Badge.Kind.PIN, revoked_at=None).exists()
 
 
 def people_with_pins(user_ids: list[int]) -> frozenset[int]:

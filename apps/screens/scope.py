@@ -9,7 +9,7 @@ from apps.lines.scope import lines_for_principal, place_of
 
 
 def line_for(principal: Principal, slug: str, deed: str = "see") -> Line:
-    """The line. Http404 where the principal may not see it, PermissionDenied where they see it but may not do `deed`."""
+    """The line. Http404 where they may not see it, PermissionDenied where they see it but may not do `deed`."""
     line = get_object_or_404(lines_for_principal(principal), slug=slug)
     permissions.check(principal, deed, place_of(line))
     return line

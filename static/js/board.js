@@ -2,17 +2,11 @@
 /* What a board does beside its figures: says since when it is not live, keeps big numbers inside, spares the screen. */
 (() => {
   const board = document.querySelector(".board");
-  const now = () => window.joblineClock.now();
-  let heardAt = now();
-
   /** While the screen has lost the server, the state band says so, and counts from the last message. */
-  const showLoss = () => {
-    const isLost = board.classList.contains("is-frozen");
+  const showLoss = (isLost, heardAt) => {
     for (const part of board.querySelectorAll(".b-now")) part.hidden = isLost;
     for (const part of board.querySelectorAll(".b-lost")) part.hidden = !isLost;
-    const since = board.querySelector("[data-lost-since]");
-    if (isLost && !since.dataset.since) since.dataset.since = String(heardAt);
-    if (!isLost) delete since.dataset.since;
+    board.querySelector("[data-lost-since]").dataset.since = isLost ? String(heardAt) : "";
     window.joblineClock.tick();
   };
 
@@ -31,8 +25,8 @@
     }
   };
 
-  document.addEventListener("live:line", () => { heardAt = now(); fit(); });
-  new MutationObserver(showLoss).observe(board, { attributes: true, attributeFilter: ["class"] });
+  document.addEventListener("live:line", fit);
+  document.addEventListener("live:condition", (event) => showLoss(event.detail.condition === "lost", event.detail.heardAt));
   addEventListener("resize", fit);
   fit();
 

@@ -1,6 +1,6 @@
 """The board of one line, for a wall or a phone."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -17,7 +17,9 @@ from apps.screens.shell import shell_of
 def board(request: PrincipalRequest, slug: str) -> HttpResponse:
     """The whole board, rendered from the same message that patches it afterwards."""
     line = line_for(request.principal, slug)
-    message = board_message(line, request.now)
+    message = board_message(line.slug, request.now)
+    if message is None:
+        raise Http404
     shell = shell_of(
         request, request.principal, title=line.name, now=request.now, zone=line.plant.time_zone, is_wall=True
     )

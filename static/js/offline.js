@@ -1,0 +1,96 @@
+"use strict";
+/* What was tapped is kept first and sent then, one after the other, in the order of tapping. Without a network it stays in
+   IndexedDB and sends itself later. Sending twice does no harm: the server knows a saying by its instant. */
+(() => {
+  const STORE = "said";
+  const RETRY_MS = 5000;
+  const listeners = new EventTarget();
+  let isSending = false;
+  let isReachable = true;
+  let timer = 0;
+
+  const opened = new Promise((resolve, reject) => {
+    const request = indexedDB.open("jobline", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id", autoIncrement: true });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const run = async (mode, work) => {
+    const store = (await opened).transaction(STORE, mode).objectStore(STORE);
+    return new Promise((resolve, reject) => {
+      const request = work(store);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  };
+  const all = () => run("readonly", (store) => store.getAll());
+  const remove = (id) => run("readwrite", (store) => store.delete(id));
+
+  const tell = async (name, detail = {}) => {
+    listeners.dispatchEvent(new CustomEvent(name, { detail: { ...detail, kept: (await all()).length, isReachable } }));
+  };
+
+  const headers = () => ({
+    ...JSON.parse(document.body.getAttribute("hx-headers")),
+    "Content-Type": "application/x-www-form-urlencoded",
+    "HX-Request": "true",
+    "HX-Current-URL": location.href,
+  });
+
+  /** True when the entry is settled, whether the server took it or refused it. */
+  const send = async (entry) => {
+    let response;
+    try {
+      const body = new URLSearchParams(entry.fields).toString();
+      response = await fetch(entry.url, { method: "POST", headers: headers(), body, credentials: "same-origin" });
+    } catch {
+      return false;
+    }
+    if (response.status === 401) {
+      location.assign(`/login/?next=${encodeURIComponent(location.pathname)}`);
+      return false;
+    }
+    if (response.status >= 500 || response.status === 429) return false;
+    const text = response.status === 403 ? "You may not do this here." : await response.text();
+    await remove(entry.id);
+    isReachable = true;
+    await tell(response.ok ? "sent" : "refused", { entry, text });
+    return true;
+  };
+
+  const work = async () => {
+    clearTimeout(timer);
+    for (const entry of await all()) {
+      if (await send(entry)) continue;
+      isReachable = false;
+      await tell("kept");
+      timer = setTimeout(pump, RETRY_MS);
+      return;
+    }
+    await tell("idle");
+  };
+
+  /** One sender at a time, also over several tabs of one tablet. */
+  const pump = async () => {
+    if (isSending) return;
+    isSending = true;
+    try {
+      await (navigator.locks ? navigator.locks.request("jobline-said", work) : work());
+    } finally {
+      isSending = false;
+    }
+    const left = await all();
+    if (left.length && isReachable) pump();
+  };
+
+  const add = async (url, fields, label) => {
+    await run("readwrite", (store) => store.add({ url, fields, label }));
+    await tell("added");
+    pump();
+  };
+
+  window.addEventListener("online", pump);
+  window.addEventListener("offline", () => { isReachable = false; tell("kept"); });
+  window.joblineQueue = { add, all, pump, on: (name, handler) => listeners.addEventListener(name, (event) => handler(event.detail)) };
+  pump();
+})();
