@@ -13,7 +13,12 @@ def record_tag(*, line_id: int, at: int, action: str, code: str, by: str, tagged
 
 def record_split(*, line_id: int, at: int, action: str, by: str, tagged_at: int) -> bool:
     """Append a split or unsplit; False where the very same one is there already."""
-    _row, is_new = SplitMark.objects.get_or_create(
-        line_id=line_id, at=at, action=action, by=by, tagged_at=tagged_at
-    )
+    _row, is_new = SplitMark.objects.get_or_create(line_id=line_id, at=at, action=action, by=by, tagged_at=tagged_at)
     return is_new
+
+
+def record_mark(*, line_id: int, at: int, action: str, code: str, by: str, tagged_at: int, comment: str) -> bool:
+    """Append a tag, untag, split or unsplit by its name; False where the very same one is there already."""
+    if action in SplitMark.Action.values:
+        return record_split(line_id=line_id, at=at, action=action, by=by, tagged_at=tagged_at)
+    return record_tag(line_id=line_id, at=at, action=action, code=code, by=by, tagged_at=tagged_at, comment=comment)

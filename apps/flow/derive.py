@@ -39,9 +39,7 @@ def derive(
         announce.line_changed(line_id, slug, rev)
 
 
-def _derive_line(
-    policy: LinePolicy, commissioned: int, ranges: list[tuple[int, int]], snapshot: LineNow
-) -> set[int]:
+def _derive_line(policy: LinePolicy, commissioned: int, ranges: list[tuple[int, int]], snapshot: LineNow) -> set[int]:
     done = settle(policy, snapshot, ranges)
     if done is None:
         return set()

@@ -8,7 +8,7 @@ from apps.downtime.queries import places_of_codes
 from apps.flow.derive import derive
 from apps.jobs import activities, operations
 from apps.jobs.types import Choice, ErpFacts
-from apps.lines.operations import lock
+from apps.lines.operations import lock, lock_companies
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
 from apps.reasons import operations as reasons
@@ -21,13 +21,28 @@ Dirty = dict[str, list[tuple[int, int]]]
 def apply(facts: ErpFacts, *, now: int) -> None:
     """Take in facts from an event, a poll or a file; any order and any repetition ends in the same rows."""
     with transaction.atomic():
-        new_codes = reasons.upsert(facts.reasons, now=from_us(now)) if facts.reasons else set()
-        jobs = operations.upsert_jobs(facts.jobs) if facts.jobs else operations.Upserted(set(), set())
-        keys = operations.record_labor(facts.labor)
-        closed = operations.record_closings(facts.closings)
-        keys |= activities.keys_of_jobs(closed) if closed else set()
-        keys |= activities.keys_of_opers(jobs.new) if jobs.new else set()
-        rebind(keys, codes=new_codes, now=now, oper_ids=jobs.changed_ids | operations.oper_ids_of(closed))
+        lock_companies(companies_of(facts))
+        take_in(facts, now=now)
+
+
+def companies_of(facts: ErpFacts) -> set[str]:
+    """The companies that facts speak of."""
+    return {row.company for rows in (facts.jobs, facts.labor, facts.closings, facts.reasons) for row in rows}
+
+
+def take_in(facts: ErpFacts, *, now: int, also: Dirty | None = None, rerun: activities.Dirty | None = None) -> None:
+    """The same inside a transaction of the caller's. `also` are ranges that are dirty anyway, by line; in those of
+
+    `rerun` the binding may have changed for another reason.
+    """
+    new_codes = reasons.upsert(facts.reasons, now=from_us(now)) if facts.reasons else set()
+    jobs = operations.upsert_jobs(facts.jobs) if facts.jobs else operations.Upserted(set(), set())
+    keys = operations.record_labor(facts.labor)
+    closed = operations.record_closings(facts.closings)
+    keys |= activities.keys_of_jobs(closed) if closed else set()
+    keys |= activities.keys_of_opers(jobs.new) if jobs.new else set()
+    changed = jobs.changed_ids | (operations.oper_ids_of(closed) if closed else set())
+    rebind(keys, codes=new_codes, now=now, oper_ids=changed, also=also, rerun=rerun)
 
 
 def rebind(
@@ -37,20 +52,23 @@ def rebind(
     codes: Iterable[tuple[str, str]] = (),
     oper_ids: Iterable[int] = (),
     also: Dirty | None = None,
+    rerun: activities.Dirty | None = None,
 ) -> None:
     """Make activities and the runs of their lines again, then what depends on them. Inside a transaction.
 
-    `codes` are (company, code) that the dictionary did not hold before; `also` are ranges that are dirty anyway.
+    `codes` are (company, code) that the dictionary did not hold before.
     """
     known = policies()
     by_id = {policy.line_id: policy for policy in known.values()}
     dirty: Dirty = {slug: list(ranges) for slug, ranges in (also or {}).items()}
-    for policy, ranges in _waiting(by_id, codes):
-        dirty.setdefault(policy.slug, []).extend(ranges)
+    for policy, places in _waiting(by_id, codes):
+        dirty.setdefault(policy.slug, []).extend(places)
     ordered = sorted(set(keys))
-    changed = activities.remake(ordered) if ordered else {}
-    lock({*changed, *(known[slug].line_id for slug in dirty)})
-    for line_id, ranges in changed.items():
+    bound = activities.remake(ordered) if ordered else {}
+    for line_id, ranges in (rerun or {}).items():
+        bound.setdefault(line_id, []).extend(ranges)
+    lock({*bound, *(known[slug].line_id for slug in dirty)})
+    for line_id, ranges in bound.items():
         policy = by_id[line_id]
         differing = activities.remake_runs(policy, ranges)
         if differing:
@@ -83,5 +101,4 @@ def resolve(choice: Choice, *, now: int) -> None:
     with transaction.atomic():
         lock([policy.line_id])
         if operations.record_choice(policy.line_id, choice):
-            differing = activities.remake_runs(policy, [(choice.start, choice.end)])
-            derive({policy.slug: policy}, {policy.slug: differing}, now=now)
+            rebind((), now=now, rerun={policy.line_id: [(choice.start, choice.end)]})

@@ -41,10 +41,10 @@ def keep(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[str, LinePol
     lock(known[slug].line_id for slug in by_line)
     for slug, facts in by_line.items():
         states.record(known[slug].line_id, facts)
-    derive(known, {slug: _dirty(facts) for slug, facts in by_line.items()}, now=now)
+    derive(known, {slug: dirty_of(facts) for slug, facts in by_line.items()}, now=now)
 
 
-def _dirty(facts: Sequence[LineFacts]) -> list[tuple[int, int]]:
+def dirty_of(facts: Sequence[LineFacts]) -> list[tuple[int, int]]:
     """From the first new fact to the last good sample; nothing where the line only went on."""
     starts = [change.at for row in facts for change in row.changes] + [d.start for row in facts for d in row.deltas]
     until = facts[-1].now.last_good_at

@@ -48,9 +48,7 @@ def keys_of_jobs(jobs: Iterable[tuple[str, str]]) -> set[ActivityKey]:
 def keys_of_resources(company: str, codes: Iterable[str]) -> set[ActivityKey]:
     """The activities on resources or groups with these codes."""
     wanted = list(codes)
-    rows = LaborActivity.objects.filter(
-        Q(resource_id__in=wanted) | Q(resource_grp_id__in=wanted), company=company
-    )
+    rows = LaborActivity.objects.filter(Q(resource_id__in=wanted) | Q(resource_grp_id__in=wanted), company=company)
     return set(rows.values_list("company", "labor_hed_seq", "labor_dtl_seq"))
 
 

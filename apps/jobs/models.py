@@ -111,9 +111,7 @@ class LaborActivity(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["company", "labor_hed_seq", "labor_dtl_seq"], name="activity_once"
-            ),
+            models.UniqueConstraint(fields=["company", "labor_hed_seq", "labor_dtl_seq"], name="activity_once"),
         ]
         indexes = [
             models.Index(fields=["line", "started_at"], name="activity_on_line"),

@@ -126,3 +126,12 @@ def completed_oper_ids(among: Iterable[int] | None = None, job_num: str | None =
         )
         if (company, job) in whole or (company, job, assembly, opr) in single
     }
+
+
+def completed_on_lines(line_ids: Iterable[int]) -> set[int]:
+    """The completed operations that had a run on one of these lines."""
+    ids = list(line_ids)
+    if not ids:
+        return set()
+    ran = Run.objects.filter(line_id__in=ids, oper__isnull=False).values_list("oper_id", flat=True).distinct()
+    return completed_oper_ids({oper_id for oper_id in ran if oper_id is not None})

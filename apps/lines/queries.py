@@ -31,9 +31,7 @@ def calendar_of(plant: Plant) -> Calendar:
             )
             for shift in plant.shifts.order_by("name")
         ),
-        exceptions=tuple(
-            (row.date, frozenset(row.shifts)) for row in plant.exceptions.order_by("date")
-        ),
+        exceptions=tuple((row.date, frozenset(row.shifts)) for row in plant.exceptions.order_by("date")),
     )
 
 
@@ -79,9 +77,7 @@ def counter_bits(plc: dict[str, Any] | None) -> dict[str, int]:
     """Width in bits of each counter by its signal's type; a signal without a type is 32 bits wide."""
     signals = (plc or {}).get("signals", {})
     names = {"total": "total", "good": "good", "good_count": "good", "reject": "reject"}
-    return {
-        names[name]: _WIDTHS.get(signal.get("type", ""), 32) for name, signal in signals.items() if name in names
-    }
+    return {names[name]: _WIDTHS.get(signal.get("type", ""), 32) for name, signal in signals.items() if name in names}
 
 
 def _us(seconds: Decimal) -> int:

@@ -1,10 +1,10 @@
 """Reading and writing settled rows of one line's time: slices and stops. One range at a time, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from apps.downtime.models import Stop, StopPart
 from apps.downtime.types import Part, PhysicalStop
-from apps.oee.models import LineLedger, Slice
+from apps.oee.models import DayRollup, LineLedger, Slice
 from apps.oee.types import SliceRow
 
 _COLUMNS = SliceRow._fields
@@ -53,9 +53,7 @@ def replace_slices(line_id: int, start: int, end: int, made: Sequence[SliceRow])
         return []
     if old:
         Slice.objects.filter(line_id=line_id, start__gte=start, start__lt=end).delete()
-    Slice.objects.bulk_create(
-        [Slice(line_id=line_id, **row._asdict()) for row in made], batch_size=_BATCH
-    )
+    Slice.objects.bulk_create([Slice(line_id=line_id, **row._asdict()) for row in made], batch_size=_BATCH)
     return old
 
 
@@ -95,3 +93,10 @@ def replace_stops(line_id: int, start: int, end: int, made: Sequence[PhysicalSto
         ],
         batch_size=_BATCH,
     )
+
+
+def forget_days(line_ids: Iterable[int]) -> None:
+    """Drop the production days of lines whose days begin at other instants now; they are made again."""
+    ids = list(line_ids)
+    DayRollup.objects.filter(line_id__in=ids).delete()
+    LineLedger.objects.filter(line_id__in=ids).update(days_until=None)

@@ -35,9 +35,7 @@ class Loss(NamedTuple):
     category: str
 
 
-def losses(
-    policies: Sequence[LinePolicy], start: int, end: int, now: int, job_num: str | None = None
-) -> list[Loss]:
+def losses(policies: Sequence[LinePolicy], start: int, end: int, now: int, job_num: str | None = None) -> list[Loss]:
     """The slices of [start, end) in micro_stop, setup and downtime, of one job if it is named."""
     tail_of = tails(policies, now)
     rows = [

@@ -29,9 +29,9 @@ class Window(NamedTuple):
     opers: Mapping[int, OperView]
 
 
-def window(policies: Sequence[LinePolicy], start: int, end: int, now: int) -> Window:
-    """The cells of [start, end), cut to now."""
-    cells = cells_of(policies, tails(policies, now), start, min(end, now))
+def window(policies: Sequence[LinePolicy], start: int, end: int, now: int, *, with_shift: bool = False) -> Window:
+    """The cells of [start, end), cut to now; told apart by shift only where that is asked for."""
+    cells = cells_of(policies, tails(policies, now), start, min(end, now), with_shift=with_shift)
     found = opers(key.oper_id for key in cells if key.oper_id is not None)
     return Window({policy.line_id: policy for policy in policies}, cells, found)
 
@@ -59,9 +59,7 @@ def report(made: Window, by: str) -> list[ReportRow]:
         if values is not None:
             groups.setdefault(values, []).append((key, sums))
     ordered = sorted(groups, key=lambda values: [(value is not None, value) for value in values])
-    return [
-        ReportRow(dict(zip(names, values, strict=True)), figures_of(made, groups[values])) for values in ordered
-    ]
+    return [ReportRow(dict(zip(names, values, strict=True)), figures_of(made, groups[values])) for values in ordered]
 
 
 _NAMES = {

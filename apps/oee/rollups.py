@@ -68,7 +68,9 @@ def _make_days(policy: LinePolicy, ledger: LineLedger, touched: Sequence[tuple[i
     first_day = production_day(policy.calendar, timeline.commissioned_at(policy.line_id))[1]
     before = ledger.days_until if ledger.days_until is not None else first_day
     done_until = max(production_day(policy.calendar, until)[1], first_day)
-    asked = merged([*((a - HOUR, b + HOUR) for a, b in touched), *([(before, done_until)] if before < done_until else [])])
+    asked = merged(
+        [*((a - HOUR, b + HOUR) for a, b in touched), *([(before, done_until)] if before < done_until else [])]
+    )
     for start, end in asked:
         at = max(start, first_day)
         while at < min(end, done_until):

@@ -33,7 +33,7 @@ def standard_cycle_s(
         return 3600 * std / exact(run_qty) if run_qty > 0 else None
     per = {"P": Fraction(1), "O": exact(ops_per_part), "C": exact(qty_per_cycle)}.get(std_format[:1])
     unit = {"H": 3600, "M": 60}.get(std_format[1:2])
-    if per is None or unit is None or len(std_format) != 2 or per <= 0:  # noqa: PLR2004 - a format is two letters
+    if per is None or unit is None or len(std_format) != 2 or per <= 0:
         return None
     return unit / (std * per)
 

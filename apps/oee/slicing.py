@@ -112,9 +112,7 @@ def _slice(
     )
 
 
-def _bucket(
-    state: str, segment: Segment, category: str, kind: str, *, is_micro: bool, has_reason: bool
-) -> str:
+def _bucket(state: str, segment: Segment, category: str, kind: str, *, is_micro: bool, has_reason: bool) -> str:
     """The first bucket that fits, in the order of SEMANTICS.md §6."""
     if state == State.RUNNING:
         return Bucket.RUNNING

@@ -85,12 +85,10 @@ def _figures(view: OperView, stretches: list[_Stretch], now: int) -> dict[str, A
     runs = sorted((run.start, part.policy.slug, run.end, run.kind) for part in stretches for run in part.runs)
     return {
         **figures_json(figures),
-        "losses": [
-            {"key": bar.key, "seconds": seconds(bar.us)} for bar in bars(losses, "reason") if bar.us
-        ][:_LOSSES_SHOWN],
-        "runs": [
-            {"line": slug, "start": iso(start), "end": iso(end), "kind": kind} for start, slug, end, kind in runs
+        "losses": [{"key": bar.key, "seconds": seconds(bar.us)} for bar in bars(losses, "reason") if bar.us][
+            :_LOSSES_SHOWN
         ],
+        "runs": [{"line": slug, "start": iso(start), "end": iso(end), "kind": kind} for start, slug, end, kind in runs],
     }
 
 

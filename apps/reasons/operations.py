@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from apps.reasons.models import ReasonCode
-from apps.reasons.types import ReasonState
+from apps.reasons.types import ReasonConfig, ReasonState
 
 
 def upsert(states: Iterable[ReasonState], *, now: datetime) -> set[tuple[str, str]]:
@@ -14,8 +14,7 @@ def upsert(states: Iterable[ReasonState], *, now: datetime) -> set[tuple[str, st
     """
     wanted = list(states)
     known = {
-        (row.company, row.code): row
-        for row in ReasonCode.objects.filter(code__in={state.code for state in wanted})
+        (row.company, row.code): row for row in ReasonCode.objects.filter(code__in={state.code for state in wanted})
     }
     new = set()
     for state in wanted:
@@ -31,3 +30,21 @@ def upsert(states: Iterable[ReasonState], *, now: datetime) -> set[tuple[str, st
             row.retired_at = None
         row.save()
     return new
+
+
+def configure(entries: Iterable[ReasonConfig]) -> None:
+    """Take over codes with category, group, icon, order and lines, as a plant file or a person gives them."""
+    for entry in entries:
+        ReasonCode.objects.update_or_create(
+            company=entry.company,
+            code=entry.code,
+            defaults={
+                "description": entry.description,
+                "category": entry.category,
+                "group": entry.group,
+                "kind": entry.kind,
+                "icon": entry.icon,
+                "order": entry.order,
+                "lines": list(entry.lines),
+            },
+        )

@@ -1,8 +1,10 @@
 """Reading the dictionary."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from apps.reasons.models import ReasonCode
+from apps.reasons.types import ReasonConfig
 
 
 class ReasonView(NamedTuple):
@@ -34,3 +36,21 @@ def dictionary(company: str) -> dict[str, ReasonView]:
 def categories(company: str) -> dict[str, str]:
     """Category of every known code of a company."""
     return dict(ReasonCode.objects.filter(company=company).values_list("code", "category"))
+
+
+def unknown_codes(named: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """Those of the (company, code) that no dictionary holds."""
+    held = set(ReasonCode.objects.filter(code__in={code for _company, code in named}).values_list("company", "code"))
+    return {key: value for key, value in named.items() if key not in held}
+
+
+def configured() -> list[ReasonConfig]:
+    """Everything that is said of every code."""
+    rows = ReasonCode.objects.order_by("company", "code").values_list(*ReasonConfig._fields)
+    return [ReasonConfig(*row[:8], tuple(row[8])) for row in rows]
+
+
+def descriptions(companies: set[str]) -> dict[str, str]:
+    """Words of each code, to the letter; of the first company where several have the code."""
+    rows = ReasonCode.objects.filter(company__in=companies).order_by("-company")
+    return dict(rows.values_list("code", "description"))

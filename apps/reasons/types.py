@@ -1,6 +1,7 @@
 """A reason code as a source tells it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +13,17 @@ class ReasonState:
     description: str
     kind: str = "any"  # "downtime", "scrap" or "any"
     is_retired: bool = False
+
+
+class ReasonConfig(NamedTuple):
+    """A code with everything that a plant file or a person says of it."""
+
+    company: str
+    code: str
+    description: str
+    category: str
+    group: str
+    kind: str
+    icon: str
+    order: int
+    lines: tuple[str, ...]

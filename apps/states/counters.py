@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from apps.states.types import Alert, CounterNow, Limits, Sample
 from apps.shared.instants import SECOND
+from apps.states.types import Alert, CounterNow, Limits, Sample
 
 
 class Counted(NamedTuple):

@@ -23,7 +23,10 @@ class StateChange(models.Model):
 
 
 class CountDelta(models.Model):
-    """Parts that a line's counters told over [start, end). Never edited."""
+    """Parts that a line's counters told over [start, end). Never edited.
+
+    Two rows may share a span: one counter was held and settled later than the other. Together they are one delta.
+    """
 
     line = models.ForeignKey(Line, on_delete=models.PROTECT)
     start = InstantField()
@@ -34,7 +37,9 @@ class CountDelta(models.Model):
     is_gap = models.BooleanField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["line", "end", "start"], name="count_delta_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "end", "start", "good", "reject"], name="count_delta_once")
+        ]
         indexes = [
             models.Index(fields=["line", "end"], condition=models.Q(is_gap=True), name="count_delta_gaps"),
         ]

@@ -21,7 +21,11 @@ def record(line_id: int, facts: Iterable[LineFacts]) -> None:
     CountDelta.objects.bulk_create(
         [
             CountDelta(
-                line_id=line_id, start=d.start, end=d.end, good=d.good, reject=d.reject,
+                line_id=line_id,
+                start=d.start,
+                end=d.end,
+                good=d.good,
+                reject=d.reject,
                 is_gap=d.end - d.start > 10 * SECOND,
             )
             for f in batch

@@ -56,8 +56,15 @@ def deltas_between(line_id: int, start: int, end: int) -> list[Delta]:
     deltas = CountDelta.objects.filter(line_id=line_id)
     inside = deltas.filter(end__gt=start, end__lte=end, is_gap=False)
     gaps = deltas.filter(is_gap=True, end__gt=start, start__lt=end)
-    found = [*inside.values_list("start", "end", "good", "reject"), *gaps.values_list("start", "end", "good", "reject")]
-    return [Delta(*row) for row in found]
+    columns = ("start", "end", "good", "reject")
+    found: dict[tuple[int, int], Delta] = {}
+    for row in (*inside.values_list(*columns), *gaps.values_list(*columns)):
+        delta = Delta(*row)
+        same = found.get(row[:2])
+        found[row[:2]] = (
+            delta if same is None else delta._replace(good=delta.good + same.good, reject=delta.reject + same.reject)
+        )
+    return list(found.values())
 
 
 def gaps_touching(line_id: int, start: int, end: int) -> list[tuple[int, int]]:

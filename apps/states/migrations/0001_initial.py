@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('is_gap', True)), fields=['line', 'end'], name='count_delta_gaps')],
-                'constraints': [models.UniqueConstraint(fields=('line', 'end', 'start'), name='count_delta_once')],
+                'constraints': [models.UniqueConstraint(fields=('line', 'end', 'start', 'good', 'reject'), name='count_delta_once')],
             },
         ),
         migrations.CreateModel(
