@@ -21,7 +21,8 @@ def main() -> None:
     django.setup()
     from django.db import connection, models
 
-    from apps.shared.instants import InstantField, from_us, to_us
+    from apps.shared.fields import InstantField
+    from apps.shared.instants import from_us, to_us
 
     class WholeMicroseconds(models.Model):
         """An instant as the project keeps it."""

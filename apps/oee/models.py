@@ -4,7 +4,7 @@ from django.db import models
 
 from apps.jobs.models import JobOper
 from apps.lines.models import Line
-from apps.shared.instants import InstantField
+from apps.shared.fields import InstantField
 
 
 class Slice(models.Model):

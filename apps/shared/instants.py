@@ -1,19 +1,11 @@
 """Instants as whole microseconds since 1970-01-01 UTC: exact, cheap to compare, the same on every database."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-
-from django.db import models
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
-
-if TYPE_CHECKING:
-    _BigInteger = models.BigIntegerField[int, int]
-else:
-    _BigInteger = models.BigIntegerField
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,17 +35,3 @@ def parse_us(text: str) -> int:
 def iso(at: int) -> str:
     """ISO 8601 in UTC with a `Z`, with as many decimals as it needs (none, or six)."""
     return from_us(at).isoformat().replace("+00:00", "Z")
-
-
-class InstantField(_BigInteger):
-    """A column that holds an instant in microseconds; read and written as an int.
-
-    Facts and slices are compared by the million: a text datetime costs about 3 µs to parse on
-    SQLite and an integer nothing (measured in bench/).
-    """
-
-    description = "An instant in microseconds since 1970-01-01 UTC"
-
-    def deconstruct(self) -> Any:
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "apps.shared.instants.InstantField", args, kwargs

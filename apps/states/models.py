@@ -3,7 +3,7 @@
 from django.db import models
 
 from apps.lines.models import Line
-from apps.shared.instants import InstantField
+from apps.shared.fields import InstantField
 
 
 class StateChange(models.Model):
