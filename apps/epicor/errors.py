@@ -49,7 +49,7 @@ def read_complaint(body: str, content_type: str) -> Complaint:
         raw = None
     if not isinstance(raw, dict):
         is_page = "html" in content_type or body.lstrip().startswith("<")
-        return Complaint("a web page instead of an answer" if is_page else _short(body))
+        return Complaint("a web page instead of an answer: is it the right address?" if is_page else _short(body))
     correlation_id = str(raw.get("CorrelationId") or "")
     if "ErrorMessage" in raw:
         return Complaint(_short(raw["ErrorMessage"]), _short(raw.get("ErrorType")), correlation_id)
