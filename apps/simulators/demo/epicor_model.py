@@ -89,14 +89,14 @@ class Floor:
         self._epicor = epicor
         self._deeds = Deeds(plan)
 
-    def work(self, now: int) -> int:
-        """Do everything that is due before `now`; returns when the next thing is due, or 0 where that is unknown."""
+    def work(self, now: int) -> int | None:
+        """Do everything that is due before `now`; returns when the next thing that is known of is due."""
         for deed in self._deeds.until(now):
             if isinstance(deed, DemoJob):
                 self._release(deed)
             else:
                 self._do(self._epicor.companies[deed.company], deed)
-        return self._deeds.next_at() or 0
+        return self._deeds.next_at()
 
     def _release(self, job: DemoJob) -> None:
         product = job.product

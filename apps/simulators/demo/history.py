@@ -37,8 +37,7 @@ def history(plan: DemoPlan, end: int, *, batch: int = BATCH) -> Iterator[Batch]:
     start = plan.start
     while start < end:
         upto = min(end, start + batch)
-        told = past.told(upto)
-        yield Batch(start, upto, tuple(told), tuple(past.facts(upto)))
+        yield past.batch(start, upto)
         start = upto
 
 
@@ -52,6 +51,10 @@ class Past:
         self._closings = Closings(plan)
         self._order = 0
         self._jobs_until = 0
+
+    def batch(self, start: int, until: int) -> Batch:
+        """Everything from `start`, where the last call ended, until then."""
+        return Batch(start, until, tuple(self.told(until)), tuple(self.facts(until)))
 
     def told(self, until: int) -> list[dict[str, Any]]:
         """What was told before `until`: jobs, events, tags, scrap, decisions."""

@@ -32,7 +32,7 @@ class DemoPlan:
         day = from_us(self.start + 6 * DAY).astimezone(ZoneInfo(WERK_2.time_zone)).date()
         while day.weekday() > 4:
             day += timedelta(days=1)
-        return {plant.code: frozenset({day} if plant is WERK_2 else ()) for plant in self.plants}
+        return {plant.code: frozenset({day} if plant == WERK_2 else ()) for plant in self.plants}
 
     def random(self, *about: str) -> Random:
         """A random source of its own for each subject, so that one subject never disturbs another."""

@@ -53,7 +53,7 @@ def _plant(plan: DemoPlan, plant: DemoPlant, endpoints: Mapping[str, Endpoint]) 
     for day in sorted(plan.closed[plant.code]):
         yield f"  [[plant.exception]]\n  date = {day.isoformat()}\n  shifts = []\n"
     for line in plan.lines:
-        if line.plant is plant:
+        if line.plant == plant:
             yield _table("  [[plant.line]]", _line(line))
             yield _controller(line, endpoints[line.slug])
 
@@ -92,7 +92,7 @@ def _controller(line: DemoLine, endpoint: Endpoint) -> str:
 
 
 def _reasons(plan: DemoPlan, plant: DemoPlant) -> Iterator[str]:
-    slugs = {line.slug: line.template for line in plan.lines if line.plant is plant}
+    slugs = {line.slug: line.template for line in plan.lines if line.plant == plant}
     for reason in reasons():
         here = [slug for slug, template in slugs.items() if template in reason.lines]
         if reason.lines and not here:

@@ -40,13 +40,18 @@ class Registers:
         self.made += parts
         self.bad += bad
 
+    @property
+    def total(self) -> int:
+        """Every piece, good or not, as a register would hold it."""
+        return self.made & self._mask
+
     def read(self, at: int) -> Sample:
         """The registers in one sample: total or good, and rejects."""
         reject = self.bad & self._mask
         if self._line.good_counter:
             good = (self.made - self.bad) & self._mask
             return Sample(at, running=self.running, fault=self.fault, good_count=good, reject=reject)
-        return Sample(at, running=self.running, fault=self.fault, total=self.made & self._mask, reject=reject)
+        return Sample(at, running=self.running, fault=self.fault, total=self.total, reject=reject)
 
 
 @dataclass(slots=True)
