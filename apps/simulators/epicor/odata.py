@@ -133,12 +133,11 @@ class _Parser:
     def _comparison(self) -> Test:
         column = self._column()
         kind = self._columns[column]
+        if kind == "b" and self.peek() in {None, "and", "or", ")"}:
+            return lambda row: bool(row[column])
         word = self._take()[1]
         compare = _COMPARE.get(word)
         if compare is None:
-            if kind == "b" and word in {"and", "or", ")"}:
-                self._at -= 1
-                return lambda row: bool(row[column])
             raise ODataError(f"'{word}' is not a known operator.")
         wanted = self._literal(kind)
         if wanted is None:
