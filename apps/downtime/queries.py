@@ -12,7 +12,7 @@ def tags_since(since: Mapping[int, int]) -> dict[int, list[TagMark]]:
     found: dict[int, list[TagMark]] = {line_id: [] for line_id in since}
     rows = ReasonTag.objects.filter(since_each("at", since)).order_by("at")
     for row in rows.values_list("line_id", "tagged_at", "action", "code", "at", "by", "comment"):
-        found[row[0]].append(_mark(*row[1:]))
+        found[row[0]].append(_mark(row[1:]))
     return found
 
 
@@ -28,7 +28,7 @@ def cuts_since(since: Mapping[int, int]) -> dict[int, list[Cut]]:
 def tags_between(line_id: int, start: int, end: int) -> list[TagMark]:
     """The tags and untags of one line in [start, end), in order of `at`."""
     rows = ReasonTag.objects.filter(line_id=line_id, at__gte=start, at__lt=end).order_by("at")
-    return [_mark(*row) for row in rows.values_list("tagged_at", "action", "code", "at", "by", "comment")]
+    return [_mark(row) for row in rows.values_list("tagged_at", "action", "code", "at", "by", "comment")]
 
 
 def cuts_between(line_id: int, start: int, end: int) -> list[Cut]:
@@ -40,7 +40,8 @@ def cuts_between(line_id: int, start: int, end: int) -> list[Cut]:
     ]
 
 
-def _mark(tagged_at: int, action: str, code: str, at: int, by: str, comment: str) -> TagMark:
+def _mark(row: tuple[int, str, str, int, str, str]) -> TagMark:
+    tagged_at, action, code, at, by, comment = row
     return TagMark(tagged_at, action == ReasonTag.Action.UNTAG, code, at, by, comment)
 
 

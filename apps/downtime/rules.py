@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from operator import attrgetter
 
 from apps.downtime.types import Cut, Part, PhysicalStop, StateSpan, TagMark
@@ -59,7 +60,7 @@ def stops_of(
         machine = machine if machine in known_codes else ""
         inner = standing[bisect_left(standing, span.start + 1) : bisect_left(standing, span.end)]
         edges = [span.start, *inner, span.end]
-        parts = tuple(_part(first, last, known, machine) for first, last in zip(edges, edges[1:], strict=False))
+        parts = tuple(_part(first, last, known, machine) for first, last in pairwise(edges))
         found.append(PhysicalStop(span.start, span.end, span.fault, parts))
     return found
 

@@ -1,6 +1,7 @@
 """One line of a facts file (FORMATS.md §2) as a typed fact. Pure; every refusal is a sentence."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,7 +155,7 @@ def _job(body: dict[str, Any]) -> JobState:
     return events.job_state(body, str(body["company"]), str(body.get("plant") or ""))
 
 
-_READERS = {
+_READERS: dict[str, Callable[[dict[str, Any]], Fact]] = {
     "sample": _sample,
     "event": _event,
     "tag": _mark,

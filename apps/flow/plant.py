@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, astuple
 from datetime import time
+from decimal import Decimal
 from typing import Any
 
 import tomli_w
@@ -167,14 +168,14 @@ def _plant_table(plant: PlantEntry) -> dict[str, Any]:
 def _said(row: dict[str, Any], default: LineEntry | ReasonEntry) -> dict[str, Any]:
     """A row without what is as it would be anyway."""
     usual = asdict(default)
-    found = {}
-    for key, value in row.items():
-        if value != usual[key] and value is not None:
-            plain = list(value) if isinstance(value, tuple) else value
-            found[key] = (
-                float(plain) if key.endswith("_s") and plain % 1 else int(plain) if key.endswith("_s") else plain
-            )
-    return found
+    return {key: _plain(value) for key, value in row.items() if value != usual[key] and value is not None}
+
+
+def _plain(value: Any) -> Any:
+    """A value as TOML has it: a whole number of seconds without a point, a tuple as a list."""
+    if isinstance(value, Decimal | float):
+        return float(value) if value % 1 else int(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _clock(at: time) -> str:

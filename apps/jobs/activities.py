@@ -66,9 +66,9 @@ def _remake(keys: list[ActivityKey], dirty: Dirty) -> None:
     for company, hed, dtl in keys:
         asked |= Q(company=company, labor_hed_seq=hed, labor_dtl_seq=dtl)
     told: dict[ActivityKey, list[Told]] = {}
-    for row in LaborRecord.objects.filter(asked):
-        key = (row.company, row.labor_hed_seq, row.labor_dtl_seq)
-        told.setdefault(key, []).append(Told(row.sys_rev_id, row.at, row.fact_id, row.edge, row.carried))
+    for record in LaborRecord.objects.filter(asked):
+        key = (record.company, record.labor_hed_seq, record.labor_dtl_seq)
+        told.setdefault(key, []).append(Told(record.sys_rev_id, record.at, record.fact_id, record.edge, record.carried))
     existing = {(row.company, row.labor_hed_seq, row.labor_dtl_seq): row for row in LaborActivity.objects.filter(asked)}
     whole = {key: merge(messages) for key, messages in told.items()}
     ground = _Ground(whole)
@@ -78,7 +78,7 @@ def _remake(keys: list[ActivityKey], dirty: Dirty) -> None:
         before = tuple(getattr(row, name) for name in _COLUMNS)
         had = _effect(row)
         ground.fill(row, activity)
-        if row.pk is None:
+        if key not in existing:
             fresh.append(row)
         elif before != tuple(getattr(row, name) for name in _COLUMNS):
             changed.append(row)

@@ -45,7 +45,7 @@ def upsert_jobs(states: Sequence[JobState]) -> Upserted:
             changed |= {oper.pk for oper in opers.values() if oper.job_id == job.pk}
             _write(job, state, _JOB)
         for oper_state in state.operations:
-            _upsert_oper(job, state.company, oper_state, opers, new, changed)
+            _upsert_oper(job, state.company, oper_state, opers=opers, new=new, changed=changed)
     return Upserted(new, changed)
 
 
@@ -53,6 +53,7 @@ def _upsert_oper(
     job: Job,
     company: str,
     state: OperState,
+    *,
     opers: dict[tuple[int, int, int], JobOper],
     new: set[OperKey],
     changed: set[int],

@@ -87,7 +87,9 @@ def stays_between(line_id: int, start: int, end: int) -> list[Stay]:
     ):  # fmt: skip
         began, ended, company, hed, dtl, oper_id, job_num, assembly, opr, kind = row
         stay_end = FOREVER if ended is None else ended
-        found.append(Stay(began or 0, stay_end, (company, hed, dtl), oper_id or 0, (job_num, assembly, opr), kind))
+        found.append(
+            Stay(began or 0, stay_end, (company, hed, dtl), oper_id or 0, (job_num, assembly or 0, opr or 0), kind)
+        )
     return found
 
 
@@ -133,5 +135,4 @@ def completed_on_lines(line_ids: Iterable[int]) -> set[int]:
     ids = list(line_ids)
     if not ids:
         return set()
-    ran = Run.objects.filter(line_id__in=ids, oper__isnull=False).values_list("oper_id", flat=True).distinct()
-    return completed_oper_ids({oper_id for oper_id in ran if oper_id is not None})
+    return completed_oper_ids(set(JobOper.objects.filter(run__line_id__in=ids).values_list("pk", flat=True).distinct()))

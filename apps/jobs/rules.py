@@ -1,6 +1,7 @@
 """From labour messages to activities, and from activities to Runs (SEMANTICS.md §5, FORMATS.md §3). Pure."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from apps.shared.periods import FOREVER
@@ -100,7 +101,7 @@ def runs(stays: Sequence[Stay], choices: Sequence[Chosen], *, is_newest: bool) -
         starting.setdefault(stay.start, []).append(stay)
     open_now: list[Stay] = []
     found: list[RunSpan] = []
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         open_now = [stay for stay in open_now if stay.end > first] + starting.get(first, [])
         bound = _binding(open_now, choices, first, is_newest=is_newest)
         if bound is None:

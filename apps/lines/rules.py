@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from apps.lines.types import BreakTime, Calendar, Segment, ShiftPattern, ShiftSpan
@@ -60,7 +61,7 @@ def segments(calendar: Calendar, start: int, end: int) -> list[Segment]:
         cuts.update(at for at in (span.start, span.end, *_edges(span.breaks)) if start < at < end)
     ordered = sorted(cuts)
     found: list[Segment] = []
-    for first, last in zip(ordered, ordered[1:], strict=False):
+    for first, last in pairwise(ordered):
         piece = _segment(shifts, first, last)
         if found and found[-1][2:] == piece[2:] and not _is_edge(shifts, first):
             found[-1] = found[-1]._replace(end=last)

@@ -76,14 +76,16 @@ def cells_of(
         if tail is None:
             continue
         plan = plan_of(policy, tail, max(start, tail.commissioned), end)
-        for model, stretches in ((DayRollup, plan.days), (HourRollup, plan.hours)):
+        rolled: tuple[tuple[type[SumsRow], list[tuple[int, int]]], ...]
+        rolled = ((DayRollup, plan.days), (HourRollup, plan.hours))
+        for model, stretches in rolled:
             for stretch in stretches:
                 asked.setdefault((model, *stretch), []).append(policy.line_id)
         for first, last in plan.rows:
             add_slices(cells, policy.line_id, timeline.slices(policy, tail, first, last), with_shift=with_shift)
             add_parts(cells, policy.line_id, timeline.parts(policy, first, last), with_shift=with_shift)
-    for (model, first, last), line_ids in asked.items():
-        add_rolled(cells, model, line_ids, first, last, with_shift=with_shift)
+    for (table, first, last), line_ids in asked.items():
+        add_rolled(cells, table, line_ids, first, last, with_shift=with_shift)
     return cells
 
 

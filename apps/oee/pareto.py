@@ -91,12 +91,12 @@ def bars(found: Iterable[Loss], by: str, measure: str = "seconds") -> list[Bar]:
 
 def shared(rows: Iterable[tuple[str, int, int]], measure: str) -> list[Bar]:
     """(key, microseconds, stops) as bars with their shares of the measure, in order."""
-    size = (lambda row: row[1]) if measure == "seconds" else (lambda row: row[2])
-    ordered = sorted(rows, key=lambda row: (-size(row), row[0]))
-    whole = sum(size(row) for row in ordered)
+    column = 1 if measure == "seconds" else 2
+    ordered = sorted(rows, key=lambda row: (-int(row[column]), row[0]))
+    whole = sum(int(row[column]) for row in ordered)
     found, so_far = [], 0
     for row in ordered:
-        so_far += size(row)
-        share = Fraction(size(row), whole) if whole else None
+        so_far += int(row[column])
+        share = Fraction(int(row[column]), whole) if whole else None
         found.append(Bar(*row, share, Fraction(so_far, whole) if whole else None))
     return found

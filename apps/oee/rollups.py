@@ -92,7 +92,7 @@ def _make_day(policy: LinePolicy, start: int, end: int) -> None:
 def _replace(model: type[SumsRow], line_id: int, start: int, end: int, made: dict[int, Cells]) -> set[int]:
     """Make the rows that start in [start, end) equal to what was made; the operations in the old and the new ones."""
     old = model._default_manager.filter(line_id=line_id, start__gte=start, start__lt=end)
-    oper_ids = {oper_id for oper_id in old.values_list("oper_id", flat=True).distinct() if oper_id is not None}
+    oper_ids = set(old.filter(oper__isnull=False).values_list("oper_id", flat=True).distinct())
     old.delete()
     fresh = [
         model(

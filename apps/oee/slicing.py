@@ -1,6 +1,7 @@
 """Cutting a line's time into slices (SEMANTICS.md §6): every instant has one bucket. Pure."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from apps.downtime.types import Part, PhysicalStop, StateSpan
@@ -33,6 +34,15 @@ class StopPiece(NamedTuple):
     part: Part
 
 
+class _Here(NamedTuple):
+    """What holds between two cuts."""
+
+    span: StateSpan
+    segment: Segment
+    run: RunSpan | None
+    piece: StopPiece | None
+
+
 def cut(
     start: int,
     end: int,
@@ -51,14 +61,14 @@ def cut(
     cuts = _cuts(start, end, spans, pieces, segments, runs)
     found: list[SliceRow] = []
     at_span = at_piece = at_segment = at_run = 0
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         at_span = _forward(spans, at_span, first)
         at_piece = _forward(pieces, at_piece, first)
         at_segment = _forward(segments, at_segment, first)
         at_run = _forward(runs, at_run, first)
         run = runs[at_run] if at_run < len(runs) and runs[at_run].start <= first else None
         piece = pieces[at_piece] if at_piece < len(pieces) and pieces[at_piece].start <= first else None
-        found.append(_slice(first, last, spans[at_span], segments[at_segment], run, piece, rules))
+        found.append(_slice(first, last, _Here(spans[at_span], segments[at_segment], run, piece), rules))
     return found
 
 
@@ -79,15 +89,8 @@ def _forward(stretches: Sequence[StateSpan | StopPiece | Segment | RunSpan], ind
     return index
 
 
-def _slice(
-    first: int,
-    last: int,
-    span: StateSpan,
-    segment: Segment,
-    run: RunSpan | None,
-    piece: StopPiece | None,
-    rules: StopRules,
-) -> SliceRow:
+def _slice(first: int, last: int, here: _Here, rules: StopRules) -> SliceRow:
+    span, segment, run, piece = here
     binding, oper_id, kind = binding_of(run)
     reason = ""
     is_micro = False

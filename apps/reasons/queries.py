@@ -47,7 +47,7 @@ def unknown_codes(named: Mapping[tuple[str, str], int]) -> dict[tuple[str, str],
 def configured() -> list[ReasonConfig]:
     """Everything that is said of every code."""
     rows = ReasonCode.objects.order_by("company", "code").values_list(*ReasonConfig._fields)
-    return [ReasonConfig(*row[:8], tuple(row[8])) for row in rows]
+    return [ReasonConfig._make((*row[:8], tuple(row[8]))) for row in rows]
 
 
 def descriptions(companies: set[str]) -> dict[str, str]:
