@@ -52,6 +52,7 @@ def query(
     unknown = [name for name in options if name.startswith("$") and name not in KNOWN_OPTIONS]
     if unknown:
         raise ODataError(f"The query parameter '{unknown[0]}' is not supported.")
+    names = _selected(options.get("$select", ""), columns)
     test = parse_filter(options["$filter"], columns) if options.get("$filter") else None
     found = [row for row in rows if test is None or test(row)]
     count = len(found) if options.get("$count", "").lower() == "true" else None
@@ -61,7 +62,7 @@ def query(
         random.shuffle(found)
     skip, top = _whole(options, "$skip", 0), _whole(options, "$top", default_page)
     cut = found[skip : skip + (top if max_top is None else min(top, max_top))]
-    return Page([_project(row, options.get("$select", ""), columns) for row in cut], count)
+    return Page([{name: row[name] for name in names} for row in cut], count)
 
 
 def parse_filter(text: str, columns: Mapping[str, str]) -> Test:
@@ -212,11 +213,11 @@ def _whole(options: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _project(row: Row, select: str, columns: Mapping[str, str]) -> Row:
+def _selected(select: str, columns: Mapping[str, str]) -> list[str]:
     if not select:
-        return {name: row[name] for name in columns}
+        return list(columns)
     names = [name.strip() for name in select.split(",")]
     for name in names:
         if name not in columns:
             raise ODataError(f"Could not find a property named '{name}'.")
-    return {name: row[name] for name in names}
+    return names
