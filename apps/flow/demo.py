@@ -1,11 +1,10 @@
 """The demo plant's past, taken in as live facts are: appended, and everything derived from them, a batch to a transaction."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from tqdm import tqdm
 
 from apps.downtime import operations as downtime
 from apps.epicor.events import facts_of
@@ -20,8 +19,6 @@ from apps.lines.operations import lock, lock_companies
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
 from apps.reasons.types import ReasonState
-from apps.shared.instants import HOUR
-from apps.simulators.demo import beside
 from apps.simulators.demo.dictionary import reasons
 from apps.simulators.demo.history import Batch
 from apps.simulators.demo.plan import DemoPlan
@@ -29,31 +26,6 @@ from apps.states import operations as states
 
 Policies = dict[str, LinePolicy]
 Ranges = dict[str, list[tuple[int, int]]]
-
-
-def fill(plan: DemoPlan, *, clock: Callable[[], int], shows: bool = True) -> int:
-    """Take in the plan's whole past up to the present; returns where it ended. The plant file must be loaded.
-
-    With `shows` a bar on the terminal says how far it is.
-    """
-    tell_dictionary(plan, now=plan.start)
-    total = (clock() - plan.start) // HOUR
-    with tqdm(total=total, unit="h", desc="history", disable=not shows) as bar:
-        return feed(
-            beside.batches_until_now(plan, clock=clock),
-            on_batch=lambda batch: bar.update((batch.end - batch.start) // HOUR),
-        )
-
-
-def feed(batches: Iterable[Batch], *, on_batch: Callable[[Batch], None] | None = None) -> int:
-    """Take in batches in order of time; returns the end of the last. Their lines must be loaded."""
-    end = 0
-    for batch in batches:
-        take_in(batch)
-        end = batch.end
-        if on_batch is not None:
-            on_batch(batch)
-    return end
 
 
 def take_in(batch: Batch) -> None:

@@ -1,6 +1,6 @@
 """The demo's past told by a process of its own, so that one core tells while the other takes in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -10,7 +10,7 @@ from apps.shared.instants import DAY, SECOND
 from apps.simulators.demo.history import Batch, Past
 from apps.simulators.demo.plan import DemoPlan, make_plan
 
-BATCH = 2 * DAY
+BATCH = 1 * DAY
 # What is left to tell when telling stops: far less than a line's silence may last.
 _NEAR = 2 * SECOND
 
@@ -33,9 +33,13 @@ class Teller:
         self._child.join()
         self._ours.close()
 
+    def skip(self, until: int) -> None:
+        """Read along until then without handing anything over."""
+        self._ours.send((until, False))
+
     def ask(self, until: int) -> None:
-        """Order the batch from the end of the last one ordered until then."""
-        self._ours.send(until)
+        """Order the batch from the end of the last one ordered (or skipped) until then."""
+        self._ours.send((until, True))
 
     def take(self) -> Batch:
         """Wait for the batch that was ordered first. Raises RuntimeError when the child died."""
@@ -48,10 +52,17 @@ class Teller:
         return cast("Batch", batch)
 
 
-def batches_until_now(plan: DemoPlan, *, clock: Callable[[], int], batch: int = BATCH) -> Iterator[Batch]:
-    """The story from the plan's start up to the present, which moves on while batches are taken in."""
+def batches_until_now(
+    plan: DemoPlan, *, clock: Callable[[], int], since: int | None = None, batch: int = BATCH
+) -> Generator[Batch, None, None]:
+    """The story from its start (or from `since`) up to the present, which moves on while batches are taken in."""
+    since = plan.start if since is None else max(since, plan.start)
+    if clock() - since < _NEAR:
+        return
     with Teller(plan) as teller:
-        teller.ask(min(plan.start + batch, clock()))
+        if since > plan.start:
+            teller.skip(since)
+        teller.ask(min(since + batch, clock()))
         while True:
             told = teller.take()
             is_more_past = told.end + batch <= clock()
@@ -70,11 +81,13 @@ def _tell(seed: int, start: int, count: int, orders: Connection) -> None:
     told_until = start
     while True:
         try:
-            until = orders.recv()
+            until, is_wanted = orders.recv()
         except (EOFError, KeyboardInterrupt):
             return
         try:
-            orders.send((past.batch(told_until, until), ""))
+            batch = past.batch(told_until, until)
+            if is_wanted:
+                orders.send((batch, ""))
         except (ArithmeticError, LookupError, TypeError, ValueError) as problem:
             orders.send((None, repr(problem)))
             return
