@@ -44,7 +44,7 @@ def _step(tale: Tale, line: Line) -> timedelta:
     if tale.chance(0.05):
         return line.stale * SECOND * dice.uniform(1.05, 4)
     if line.stale <= 30 or tale.chance(0.3):
-        return dice.choice([1, 1, 2, 3, 5, 9]) * SECOND
+        return dice.choice([0.25, 1, 1, 2, 3, 4, 5, 9, 10]) * SECOND
     step = line.stale * SECOND * dice.uniform(0.05, 1)
     return step if tale.chance(0.1) else timedelta(seconds=max(1, int(step.total_seconds())))
 
@@ -101,6 +101,7 @@ def _samples(tale: Tale, line: Line, count: int) -> None:
         if tale.chance(0.04):
             again = row | {"at": tale.show(at - dice.choice([0, 1, 90]) * SECOND), "running": not running, "fault": 99}
             tale.tell(at, again)
+        tale.steps.append((at, at + step))
         at += step
         running = running ^ tale.chance(0.5 if running else 0.35)
     tale.length = max(tale.length, at - tale.start)
@@ -198,7 +199,7 @@ def _activity(tale: Tale, line: Line, operation: tuple[str, int, int], start: da
         revised["SysRevID"] = dice.choice([400, 500, 600, None])
         _event(tale, line.company, "operation.started", start + dice.choice([-600, 0, 300]) * SECOND, revised)
     if end is not None:
-        short = key if tale.chance(0.5) else data
+        short = dice.choice([key, data, data | {dice.choice(["JobNum", "ResourceID", "LaborType"]): None}])
         _event(tale, line.company, "operation.ended", end, short | {"SysRevID": dice.choice([500, 510, None])})
         if tale.chance(0.12):
             _event(
@@ -220,7 +221,10 @@ def _labour(tale: Tale, line: Line, episodes: int) -> None:
             start = tale.moment()
         if tale.chance(0.6):
             operation = dice.choice(tale.operations[line.company])
-        end = start + tale.length * dice.uniform(0.02, 0.5) if tale.chance(0.85) else None
+        tale.starts.append(start)
+        end = start + tale.length * dice.uniform(0.02, 0.6) if tale.chance(0.85) else None
+        if end is not None and tale.chance(0.3):
+            end = max(start, tale.moment())
         if end is not None and tale.chance(0.06):
             end = start - dice.choice([0, 60]) * SECOND
         for _ in range(dice.choice([1, 1, 1, 2])):
@@ -229,10 +233,30 @@ def _labour(tale: Tale, line: Line, episodes: int) -> None:
             start = end + dice.choice([0, 300]) * SECOND
 
 
+def _resolve(tale: Tale, line: Line, start: datetime, end: datetime, operation: tuple[str, int, int]) -> None:
+    tagged_at = tale.start + tale.length * tale.dice.choice([0.9, 1.0])
+    row: Row = {"t": "resolve", "line": line.slug, "start": tale.show(start), "end": tale.show(end)}
+    tale.tell(tagged_at, row | _address(operation) | {"by": "sup-1", "tagged_at": tale.show(tagged_at)})
+
+
+def _clash(tale: Tale, line: Line) -> None:
+    """Two or three operations at once on one line, and several choices between them that overlap and contradict."""
+    dice = tale.dice
+    known = tale.operations[line.company][1:]
+    start, span = tale.moment(), tale.length * dice.uniform(0.1, 0.5)
+    rivals = dice.sample(known, min(len(known), dice.choice([2, 3])))
+    for number, operation in enumerate(rivals):
+        _activity(tale, line, operation, start + span * number / 5, start + span * dice.uniform(0.6, 1))
+    for _ in range(dice.choice([0, 2, 3, 4])):
+        first = start + span * dice.uniform(-0.1, 0.6)
+        _resolve(tale, line, first, first + span * dice.uniform(0.2, 0.8), dice.choice(rivals))
+
+
 def _closings(tale: Tale, company: str) -> None:
     for operation in tale.operations[company]:
         if tale.chance(0.5):
-            _event(tale, company, "operation.completed", tale.moment(), _address(operation))
+            at = tale.dice.choice(tale.starts) if tale.chance(0.3) else tale.moment()
+            _event(tale, company, "operation.completed", at, _address(operation))
         if tale.chance(0.15):
             _event(tale, company, "job.closed", tale.moment(), {"JobNum": operation[0]})
     if tale.chance(0.2):
@@ -267,7 +291,7 @@ def _marks(tale: Tale, line: Line, count: int) -> None:
 def _corrections(tale: Tale, line: Line) -> None:
     dice = tale.dice
     for _ in range(dice.choice([0, 1, 2, 3])):
-        at = tale.moment()
+        at = dice.choice(tale.steps)[0] if tale.chance(0.5) else tale.moment()
         row: Row = {
             "t": "scrap",
             "line": line.slug,
@@ -277,12 +301,10 @@ def _corrections(tale: Tale, line: Line) -> None:
             "by": "emp-7",
         }
         tale.tell(at, row)
-    for _ in range(dice.choice([0, 1, 2, 4])):
-        start, tagged_at = tale.moment(), tale.start + tale.length * dice.choice([0.9, 1.0])
-        end = min(start + tale.length * dice.uniform(0.05, 0.6), tale.start + tale.length)
-        row = {"t": "resolve", "line": line.slug, "start": tale.show(start), "end": tale.show(end)}
-        row |= _address(dice.choice(tale.operations[line.company])) | {"by": "sup-1", "tagged_at": tale.show(tagged_at)}
-        tale.tell(tagged_at, row)
+    for _ in range(dice.choice([0, 1, 2])):
+        start = tale.moment()
+        end = min(start + tale.length * dice.uniform(0.1, 0.8), tale.start + tale.length * dice.choice([1, 1, 1.03]))
+        _resolve(tale, line, start, end, dice.choice(tale.operations[line.company]))
 
 
 # --- all of it -----------------------------------------------------------------------------------------------------
@@ -304,7 +326,9 @@ def history(seed: int, *, size: str = "small") -> History:
     for company in sorted({company for company, _ in places}):
         _jobs(tale, company, [plant for owner, plant in places if owner == company])
     for line in tale.lines:
-        _labour(tale, line, dice.randint(2, 2 + most_samples // 8))
+        _labour(tale, line, dice.randint(2, 3 + most_samples // 8))
+        if tale.chance(0.5):
+            _clash(tale, line)
         _marks(tale, line, dice.randint(0, most_samples // 4))
         _corrections(tale, line)
     for company in tale.operations:

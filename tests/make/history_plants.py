@@ -73,6 +73,8 @@ class Tale:
     lines: list[Line] = field(default_factory=list)
     operations: dict[str, list[tuple[str, int, int]]] = field(default_factory=dict)
     facts: list[tuple[datetime, Row]] = field(default_factory=list)
+    steps: list[tuple[datetime, datetime]] = field(default_factory=list)
+    starts: list[datetime] = field(default_factory=list)
     events: int = 0
     labor: int = 0
 
@@ -86,7 +88,15 @@ class Tale:
         self.facts.append((when, row))
 
     def moment(self) -> datetime:
-        """Some instant of the history: mostly a whole second, sometimes on a coarse grid or to the microsecond."""
+        """Some instant of the history: by the clock, on a coarse grid, to the microsecond, or at, between or beside two
+        samples, where counts are shared."""
+        if self.steps and self.chance(0.35):
+            edges = [step for step in self.steps if step[1] - step[0] == 10 * SECOND]
+            first, second = self.dice.choice(edges if edges and self.chance(0.4) else self.steps)
+            middle = first + (second - first) / 2
+            return self.dice.choice(
+                [first, middle, middle, second - (second - first) / 4, second - SECOND, second + TICK]
+            )
         at = self.start + self.length * self.dice.uniform(-0.02, 1)
         if self.chance(0.3):
             return at.replace(minute=at.minute // 20 * 20, second=0, microsecond=0)

@@ -234,7 +234,7 @@ def test_planned_and_running_time_is_in_no_pareto() -> None:
 
 
 def test_a_summary_is_made_when_the_operation_completes_or_its_job_closes() -> None:
-    facts = [DAY, STANDARD, job("J2"), labour(0, None), scrap(200, 1)]
+    facts: list[Any] = [DAY, STANDARD, job("J2"), labour(0, None), scrap(200, 1)]
     assert summaries(world(plant_file(), *facts)) == []
     made = world(
         plant_file(), *facts, event("operation.completed", 195, named(JOB)), event("job.closed", 20, {"JobNum": "J2"})
