@@ -155,6 +155,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_SCHEDULE = schedule.BEAT
 CELERY_TASK_DEFAULT_QUEUE = schedule.QUEUES[0]
+CELERY_TASK_ROUTES = schedule.ROUTES
 # A worker that is not told its queues serves all of them.
 CELERY_TASK_QUEUES = [Queue(name) for name in schedule.QUEUES]  # type: ignore[no-untyped-call]
 # Posts of one integration key per second, in each web process; twice as many at once.

@@ -95,7 +95,7 @@ def finish(events: Iterable[InboxEvent], *, now: int) -> None:
 def halt(event: InboxEvent, why: str) -> None:
     """Stop one event with a sentence that a person can act on."""
     InboxEvent.objects.filter(pk=event.pk).update(halt=_short(why))
-    _log.warning("epicor.event_halted", company=event.company, event=event.event_id, why=why)
+    _log.warning("epicor.event_halted", company=event.company, event_id=event.event_id, why=why)
 
 
 def requeue(event_ids: Iterable[int]) -> int:
@@ -166,7 +166,7 @@ def _note_conflicts(repeated: list[Arrived]) -> int:
         rows = InboxEvent.objects.filter(source=source, event_id=event_id)
         if rows.exclude(content_hash=content_hash(item.event)).update(conflicts=F("conflicts") + 1):
             conflicts += 1
-            _log.warning("epicor.event_conflict", company=item.company, source=source, event=event_id)
+            _log.warning("epicor.event_conflict", company=item.company, source=source, event_id=event_id)
     return conflicts
 
 

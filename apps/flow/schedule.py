@@ -4,28 +4,35 @@ from typing import Any
 
 # Queues: `erp` talks to Epicor and works off its events, `rollup` computes.
 QUEUES = ("erp", "rollup")
+ROUTES: dict[str, dict[str, str]] = {
+    "apps.flow.tasks.work_inbox": {"queue": "erp"},
+    "apps.flow.tasks.poll_due": {"queue": "erp"},
+    "apps.flow.tasks.poll_epicor": {"queue": "erp"},
+    "apps.flow.tasks.refresh_summaries": {"queue": "rollup"},
+    "apps.flow.tasks.watch_freshness": {"queue": "rollup"},
+}
 
 BEAT: dict[str, dict[str, Any]] = {
     # The web process asks for this at every post; the clock is for when the broker did not hear it.
     "work off the inbox": {
         "task": "apps.flow.tasks.work_inbox",
         "schedule": 1.0,
-        "options": {"queue": "erp", "expires": 1},
+        "options": {"expires": 1},
     },
     # Each connection has an interval of its own; this only asks which are due.
     "look at the Epicors that are due": {
         "task": "apps.flow.tasks.poll_due",
         "schedule": 5.0,
-        "options": {"queue": "erp", "expires": 5},
+        "options": {"expires": 5},
     },
     "renew the summaries of what completed lately": {
         "task": "apps.flow.tasks.refresh_summaries",
         "schedule": 60.0,
-        "options": {"queue": "rollup", "expires": 60},
+        "options": {"expires": 60},
     },
     "say what is late": {
         "task": "apps.flow.tasks.watch_freshness",
         "schedule": 30.0,
-        "options": {"queue": "rollup", "expires": 30},
+        "options": {"expires": 30},
     },
 }

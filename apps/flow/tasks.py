@@ -15,33 +15,33 @@ _log = structlog.get_logger(__name__)
 _SOON_S = 30
 
 
-@shared_task(queue="erp", soft_time_limit=120)
+@shared_task(soft_time_limit=120)
 def work_inbox(**_newer: object) -> None:
     """Work off the events that wait, of all companies; ask for a look where they said too little."""
     for company in inbox.work(now=now_us()).ask:
         poll_epicor.apply_async(kwargs={"company": company, "at_once": True}, expires=_SOON_S)
 
 
-@shared_task(queue="erp", soft_time_limit=20)
+@shared_task(soft_time_limit=20)
 def poll_due(**_newer: object) -> None:
     """Ask for a look at each Epicor that is due."""
     for company in sync.due_companies(now=now_us()):
         poll_epicor.apply_async(kwargs={"company": company}, expires=_SOON_S)
 
 
-@shared_task(queue="erp", soft_time_limit=280)
+@shared_task(soft_time_limit=280)
 def poll_epicor(*, company: str, at_once: bool = False, **_newer: object) -> None:
     """Look at one company's Epicor, if it is due or an event asked for it."""
     sync.poll_company(company, now=now_us(), at_once=at_once)
 
 
-@shared_task(queue="rollup", soft_time_limit=50)
+@shared_task(soft_time_limit=50)
 def refresh_summaries(**_newer: object) -> None:
     """Renew the summaries of operations that completed lately."""
     refresh_recent(now=now_us())
 
 
-@shared_task(queue="rollup", soft_time_limit=20)
+@shared_task(soft_time_limit=20)
 def watch_freshness(**_newer: object) -> None:
     """Write to the log what became late, and what is well again."""
     freshness.watch(now=now_us())
