@@ -8,12 +8,15 @@ import os
 import signal
 import sys
 import threading
+import warnings
 
 from oee_site.celery import app
 
 
 def main(argv: list[str]) -> None:
     """Run Celery with the arguments after FD until it ends or the parent does."""
+    # In a container everything may run as root; Celery's page of advice about it helps nobody there.
+    warnings.filterwarnings("ignore", module="celery.platforms")
     threading.Thread(target=_watch, args=(int(argv[0]),), daemon=True, name="lifeline").start()
     app.worker_main(argv[1:])
 

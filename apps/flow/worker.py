@@ -34,7 +34,7 @@ async def _run(folder: Path, data: Path) -> int:
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "oee_site.lifeline", str(reading),
-            "worker", "-P", "solo", "-B", "-s", str(data / "beat"), "-l", "WARNING",
+            "--quiet", "worker", "-P", "solo", "-B", "-s", str(data / "beat"), "-l", "WARNING",
             "--without-gossip", "--without-mingle", "--without-heartbeat",
             cwd=folder, pass_fds=(reading,), start_new_session=True, stdin=asyncio.subprocess.DEVNULL,
         )  # fmt: skip

@@ -11,11 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import structlog
+
 from apps.live.ears import Ears
 from apps.live.pictures import Pictures
 from apps.live.slots import Slot
-from apps.shared.supervise import supervised
+from apps.live.types import BoardFacts
 from apps.shared.clock import now_us
+from apps.shared.supervise import supervised
+
+_log = structlog.get_logger(__name__)
 
 BEAT_S = 5.0
 REFRESH_S = 10.0  # figures move with the clock alone
@@ -110,12 +115,21 @@ class Hub:
             due = self._due()
             if due:
                 now = self._clock()
-                for slug, facts in (await loop.run_in_executor(self._threads, Pictures.read, due, now)).items():
-                    self._pictures.take(facts, now)
-                    self._spread([slug])
+                for facts in (await loop.run_in_executor(self._threads, Pictures.read, due, now)).values():
+                    self._show(facts, now)
                     await asyncio.sleep(0)
                 self._spread_plants(due)
             await asyncio.sleep(ROUND_S)
+
+    def _show(self, facts: BoardFacts, now: int) -> None:
+        slug = facts.policy.slug
+        try:
+            self._pictures.take(facts, now)
+        except Exception:  # noqa: BLE001 - whatever it is, it is said below
+            # One line that can't be shown must not darken the others.
+            _log.exception("a board can't be composed", line=slug)
+            return
+        self._spread([slug])
 
     def _due(self) -> list[str]:
         """The dirty, watched lines that were not read just now; the others get their turn when their second is over."""

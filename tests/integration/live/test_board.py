@@ -1,5 +1,7 @@
 """The board message: what it says of a line, and how many queries it takes for one line and for many."""
 
+import json
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -28,6 +30,7 @@ class TestRunning:
         board = board_message("mill-1", now)
 
         assert board is not None
+        assert json.loads(json.dumps(board)) == board | {"ribbon": json.loads(json.dumps(board["ribbon"]))}
         assert board["job"] is not None
         assert (board["job"]["JobNum"], board["job"]["OprSeq"]) == ("004512-1", 20)
         assert (board["k"]["job_num"], board["k"]["job_sfx"]) == ("004512", "-1")
