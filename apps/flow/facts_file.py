@@ -8,7 +8,8 @@ from typing import Any
 from apps.epicor import events
 from apps.jobs.types import Choice, JobState
 from apps.shared.instants import parse_us
-from apps.states.types import Sample
+from apps.states.types import Change, Delta, LineNow, Sample, State
+from apps.states.wire import decode_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,31 @@ class ScrapLine:
     by: str
 
 
-Fact = SampleLine | EventLine | MarkLine | ScrapLine | JobState | Choice
+@dataclass(frozen=True, slots=True)
+class StateLine:
+    """A change of state as `record` writes it; certain once the line's `seen` comes."""
+
+    line: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class CountLine:
+    """A count over a span as `record` writes it; certain once the line's `seen` comes."""
+
+    line: str
+    delta: Delta
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """The end of a line's recorded facts: what was known of it after them."""
+
+    line: str
+    now: LineNow
+
+
+Fact = SampleLine | EventLine | MarkLine | ScrapLine | JobState | Choice | StateLine | CountLine | SeenLine
 
 
 class BadLine(ValueError):
@@ -155,6 +180,21 @@ def _job(body: dict[str, Any]) -> JobState:
     return events.job_state(body, str(body["company"]), str(body.get("plant") or ""))
 
 
+def _state(body: dict[str, Any]) -> StateLine:
+    return StateLine(body["line"], Change(parse_us(body["at"]), State(body["state"]).value, _count(body, "fault") or 0))
+
+
+def _delta(body: dict[str, Any]) -> CountLine:
+    start, end = parse_us(body["start"]), parse_us(body["end"])
+    if end <= start:
+        raise BadLine("end must be later than start.")
+    return CountLine(body["line"], Delta(start, end, int(body["good"]), int(body["reject"])))
+
+
+def _seen(body: dict[str, Any]) -> SeenLine:
+    return SeenLine(body["line"], decode_now(body["now"]))
+
+
 _READERS: dict[str, Callable[[dict[str, Any]], Fact]] = {
     "sample": _sample,
     "event": _event,
@@ -165,6 +205,9 @@ _READERS: dict[str, Callable[[dict[str, Any]], Fact]] = {
     "scrap": _scrap,
     "resolve": _resolve,
     "job": _job,
+    "state": _state,
+    "count": _delta,
+    "seen": _seen,
 }
 
 
@@ -179,6 +222,8 @@ def latest(fact: Fact) -> int | None:
             return max(fact.at, fact.tagged_at)
         case ScrapLine():
             return fact.at
+        case SeenLine():
+            return fact.now.last_at
         case Choice():
             return max(fact.end, fact.tagged_at)
         case _:

@@ -10,7 +10,17 @@ from django.db import transaction
 from apps.downtime import operations as downtime
 from apps.epicor import events
 from apps.flow import erp, facts_file
-from apps.flow.facts_file import BadLine, EventLine, Fact, MarkLine, SampleLine, ScrapLine
+from apps.flow.facts_file import (
+    BadLine,
+    CountLine,
+    EventLine,
+    Fact,
+    MarkLine,
+    SampleLine,
+    ScrapLine,
+    SeenLine,
+    StateLine,
+)
 from apps.flow.intake import dirty_of
 from apps.jobs import activities
 from apps.jobs import operations as jobs
@@ -25,7 +35,7 @@ from apps.shared.instants import SECOND
 from apps.states import operations as states
 from apps.states.queries import snapshots
 from apps.states.rules import step
-from apps.states.types import LineFacts, LineNow
+from apps.states.types import Change, Delta, LineFacts, LineNow
 
 BATCH = 20_000
 
@@ -75,13 +85,15 @@ class Replay:
         self._seen: set[int] = set()
         self._companies = set(Company.objects.values_list("code", flat=True))
         self._tag_lines: dict[tuple[str, str], int] = {}
+        # Recorded facts of a line whose `seen` has not come yet.
+        self._held: dict[str, tuple[list[Change], list[Delta]]] = {}
         self._batch = _Batch()
 
     def feed(self, number: int, text: str) -> None:
         """Take in one line of the file; what is wrong with it is noted."""
         try:
             fact = facts_file.parse(text)
-            self._sort_in(number, fact, text)
+            self._sort_in(number, fact)
         except BadLine as wrong:
             self.outcome.problems.append((number, str(wrong)))
             return
@@ -92,29 +104,36 @@ class Replay:
         if self._batch.size >= BATCH:
             self.flush()
 
-    def _sort_in(self, number: int, fact: Fact, text: str) -> None:
-        batch = self._batch
+    def _sort_in(self, number: int, fact: Fact) -> None:
         match fact:
             case SampleLine():
-                self._sample(fact, text)
+                self._sample(fact)
+                return
+            case StateLine() | CountLine() | SeenLine():
+                self._recorded(fact)
                 return
             case EventLine():
                 self._event(fact)
             case JobState():
                 self._check_company(fact.company)
-                batch.jobs.append(fact)
-            case Choice():
-                self._check_line(fact.line_slug)
-                batch.choices.append(fact)
-            case MarkLine():
-                self._check_line(fact.line)
-                batch.marks.append(fact)
-                if fact.code:
-                    self._tag_lines[self._policies[fact.line].company, fact.code] = number
-            case ScrapLine():
-                self._check_line(fact.line)
-                batch.scraps.append(fact)
+                self._batch.jobs.append(fact)
+            case _:
+                self._word(number, fact)
         self.outcome.taken += 1
+
+    def _word(self, number: int, fact: Choice | MarkLine | ScrapLine) -> None:
+        """What a person said of a line."""
+        slug = fact.line_slug if isinstance(fact, Choice) else fact.line
+        self._check_line(slug)
+        match fact:
+            case Choice():
+                self._batch.choices.append(fact)
+            case ScrapLine():
+                self._batch.scraps.append(fact)
+            case MarkLine():
+                self._batch.marks.append(fact)
+                if fact.code:
+                    self._tag_lines[self._policies[slug].company, fact.code] = number
 
     def _check_line(self, slug: str) -> None:
         if slug not in self._policies:
@@ -124,7 +143,7 @@ class Replay:
         if code not in self._companies:
             raise BadLine(f"no company is called {code!r}; load the plant file that has it first.")
 
-    def _sample(self, fact: SampleLine, text: str) -> None:
+    def _sample(self, fact: SampleLine) -> None:
         slug = fact.line
         limits = self._limits.get(slug)
         if limits is None:
@@ -147,6 +166,26 @@ class Replay:
             last = pending[-1]
             pending[-1] = LineFacts(slug, last.changes, last.deltas, last.alerts, done.now)
         self.outcome.taken += 1
+
+    def _recorded(self, fact: StateLine | CountLine | SeenLine) -> None:
+        """Facts that were made of samples elsewhere: held until the line's `seen`, then kept as they are."""
+        self._check_line(fact.line)
+        changes, deltas = self._held.setdefault(fact.line, ([], []))
+        match fact:
+            case StateLine():
+                changes.append(fact.change)
+            case CountLine():
+                deltas.append(fact.delta)
+            case SeenLine():
+                del self._held[fact.line]
+                last_at, before = fact.now.last_at, self._now[fact.line].last_at
+                if last_at is None or (before is not None and last_at <= before):
+                    self.outcome.repeated += 1 + len(changes) + len(deltas)
+                    return
+                self._now[fact.line] = fact.now
+                facts = LineFacts(fact.line, tuple(changes), tuple(deltas), (), fact.now)
+                self._batch.samples.setdefault(fact.line, []).append(facts)
+                self.outcome.taken += 1 + len(changes) + len(deltas)
 
     def _event(self, fact: EventLine) -> None:
         self._check_company(events.company_of(fact.event))
@@ -197,6 +236,8 @@ class Replay:
     def finish(self) -> Outcome:
         """Keep the rest, and say which codes nobody knows (their tags wait for the dictionary)."""
         self.flush()
+        for slug in self._held:
+            self.outcome.problems.append((0, f"{slug}: recorded facts without a `seen` line at their end; left out."))
         for (company, code), number in unknown_codes(self._tag_lines).items():
             self.outcome.problems.append(
                 (number, f"code {code!r} is not in the dictionary of {company}; the tag waits for it.")

@@ -204,3 +204,9 @@ def _remake_runs(policy: LinePolicy, start: int, end: int) -> list[tuple[int, in
 def _differences(old: list[RunSpan], made: list[RunSpan]) -> list[tuple[int, int]]:
     """The stretches of runs that are in one list and not in the other."""
     return [(run.start, run.end) for run in {*old} ^ {*made}]
+
+
+def keys_of_line(line_id: int) -> set[ActivityKey]:
+    """The activities that take effect on a line now."""
+    rows = LaborActivity.objects.filter(line_id=line_id)
+    return set(rows.values_list("company", "labor_hed_seq", "labor_dtl_seq"))

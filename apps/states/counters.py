@@ -1,5 +1,6 @@
 """The counter step (SEMANTICS.md §7): a PLC counter only tells differences. Pure."""
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from apps.shared.instants import SECOND
@@ -27,6 +28,8 @@ def count(before: CounterNow | None, at: int, value: int, bits: int, limits: Lim
     if restarted:
         return _restart(before, at, value, limits)
     parts = (value - before.value) % (1 << bits)
+    if parts == 0 and before.held_at is None:
+        return Counted(CounterNow(at, value))
     if within(parts, at - before.at, limits):
         # Also where a value was held: that was a glitch, and the baseline still stands.
         return Counted(CounterNow(at, value), ((before.at, at, parts),))
@@ -67,7 +70,7 @@ def read_of(sample: Sample) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
-def split(counts: dict[str, int], read: set[str]) -> tuple[int, int]:
+def split(counts: dict[str, int], read: Container[str]) -> tuple[int, int]:
     """(good, reject) of one span; of two counters that the line reads the third follows, unclamped."""
     total, good, reject = counts.get("total", 0), counts.get("good", 0), counts.get("reject", 0)
     if "total" not in read:

@@ -139,15 +139,17 @@ def _count(
     known = dict(now.counters)
     spans: dict[tuple[int, int], dict[str, int]] = {}
     alerts: list[Alert] = []
+    at = sample.at
     for name, value in carried:
-        done = counters.count(
-            known.get(name), sample.at, value, limits.bits.get(name, 32), limits, restarted=sample.restarted
-        )
+        done = counters.count(known.get(name), at, value, limits.bits.get(name, 32), limits, restarted=sample.restarted)
         known[name] = done.now
         for start, end, parts in done.spans:
-            spans.setdefault((start, end), {})[name] = parts
+            if parts:
+                spans.setdefault((start, end), {})[name] = parts
         if done.alerts:
-            alerts.extend(counters.alerts_at(sample.at, name, done.alerts))
-    read = set(known)
-    deltas = [Delta(start, end, *counters.split(counts, read)) for (start, end), counts in spans.items()]
-    return tuple(known.items()), [delta for delta in deltas if delta.good or delta.reject], alerts
+            alerts.extend(counters.alerts_at(at, name, done.alerts))
+    after = tuple(known.items())
+    if not spans:
+        return after, [], alerts
+    deltas = [Delta(start, end, *counters.split(counts, known)) for (start, end), counts in spans.items()]
+    return after, [delta for delta in deltas if delta.good or delta.reject], alerts

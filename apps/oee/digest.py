@@ -1,0 +1,45 @@
+"""Everything derived of a line as plain rows, to compare one derivation with another; and dropping it."""
+
+from typing import Any
+
+from django.db.models import Model
+
+from apps.downtime.models import Stop, StopPart
+from apps.jobs.models import Run
+from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, ScrapMove, Slice
+
+_LEFT_OUT = {"id", "line", "stop"}
+_TABLES: tuple[type[Model], ...] = (Run, Stop, Slice, ScrapMove, HourRollup, DayRollup, LossRollup)
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def derived_rows(line_id: int) -> Rows:
+    """The rows of every derived table of a line, without their ids, in an order of their own."""
+    found = {}
+    for table in _TABLES:
+        names = [field.attname for field in table._meta.concrete_fields if field.name not in _LEFT_OUT]
+        rows = table._default_manager.filter(line_id=line_id).values_list(*names)
+        found[table.__name__] = sorted(rows, key=repr)
+    parts = StopPart.objects.filter(stop__line_id=line_id)
+    found["StopPart"] = sorted(parts.values_list("start", "end", "reason", "by", "comment"))
+    found["LineLedger"] = list(
+        LineLedger.objects.filter(line_id=line_id).values_list("settled_until", "anchor", "rolled_until", "days_until")
+    )
+    return found
+
+
+def forget(line_id: int) -> None:
+    """Drop everything derived of a line."""
+    tables: tuple[type[Model], ...] = (*reversed(_TABLES), LineLedger)
+    for table in tables:
+        table._default_manager.filter(line_id=line_id).delete()
+
+
+def differing(before: Rows, after: Rows) -> list[str]:
+    """The rows that stand on one side only, named for a person."""
+    found = []
+    for name, rows in before.items():
+        old, new = set(rows), set(after[name])
+        found += [f"{name}: stored {row}, derived otherwise" for row in sorted(old - new, key=repr)]
+        found += [f"{name}: derived {row}, not stored" for row in sorted(new - old, key=repr)]
+    return found
