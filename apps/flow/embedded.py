@@ -5,6 +5,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,9 @@ def run(options: Options, *, say: Callable[[str], None]) -> None:
         (options.data / folder).mkdir(parents=True, exist_ok=True)
     write_state(path, state)
     web.serve(options.host, options.port, _Demo(options, state, path, say).live)
+    # A batch of the past, or a report, may still be in the making in a thread: its transaction ends with us.
+    for child in active_children():
+        child.terminate()
 
 
 class _Demo:

@@ -1,5 +1,6 @@
 """`manage.py demo`: everything in one command, with simulated machines and a simulated Epicor."""
 
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -28,3 +29,6 @@ class Command(BaseCommand):
         host = "0.0.0.0" if lan else "127.0.0.1"  # noqa: S104 - asked for
         options = embedded.Options(host=host, port=port, lines=lines, data=settings.DATA_DIR, addresses=addresses)
         embedded.run(options, say=self.stdout.write)
+        self.stdout.flush()
+        # Without waiting for threads that are still at work: whoever pressed Ctrl-C wants to be done.
+        os._exit(0)
