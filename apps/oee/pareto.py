@@ -78,6 +78,11 @@ _KEYS: Mapping[str, Callable[[Loss], str]] = {
 }
 
 
+def key_of(by: str) -> Callable[[Loss], str]:
+    """What tells in which bar a loss stands."""
+    return _KEYS[by]
+
+
 def bars(found: Iterable[Loss], by: str, measure: str = "seconds") -> list[Bar]:
     """The bars, the largest first, ties by key; by reason the untagged one is always there."""
     time: dict[str, int] = {UNTAGGED: 0} if by == "reason" else {}
