@@ -131,7 +131,8 @@ def _job(data: dict[str, Any]) -> ErpFacts:
     row = data.get("Row")
     if not row:
         return ErpFacts()
-    body = {"Company": data["Company"], "Plant": data.get("Plant", ""), "SysRevID": data.get("SysRevID"), **row}
+    told = {"JobNum": data["JobNum"], "Plant": data.get("Plant", ""), "SysRevID": data.get("SysRevID")}
+    body = {"Company": data["Company"], **told, **row}
     return ErpFacts(jobs=(job_state(body, data["Company"], data.get("Plant", "")),))
 
 

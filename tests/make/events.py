@@ -10,7 +10,10 @@ AT = parse_us("2026-03-08T06:00:00Z")
 
 
 def event(kind: str = "dictionary.changed", *, at: int = AT, **data: Any) -> dict[str, Any]:
-    """An event of EPIC06 with an id of its own, that the dictionary changed unless told otherwise; `data` replaces or adds fields, `id_`, `source` and `sequence` attributes."""
+    """An event of EPIC06 with an id of its own: that the dictionary changed, unless told otherwise.
+
+    `data` replaces or adds fields; `id_`, `source` and `sequence` are attributes.
+    """
     given = {name.rstrip("_"): data.pop(name) for name in ("id_", "source", "sequence") if name in data}
     attributes: dict[str, Any] = {
         "specversion": "1.0",

@@ -1,0 +1,249 @@
+"""What a look at Epicor finds, over real HTTP: labour, jobs, the dictionary."""
+
+import pytest
+
+from apps.epicor import inbox, queries
+from apps.jobs.models import ClosingRecord, Job, JobOper, LaborActivity, LaborRecord
+from apps.oee.models import OeeSummary
+from apps.reasons.models import ReasonCode
+from apps.shared.instants import HOUR, MINUTE, SECOND, parse_us
+from tests.make import epicor as make
+from tests.make.floor import Floor, activities, runs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class TestPoll:
+    def test_finds_what_runs(self, floor: Floor) -> None:
+        key = floor.start()
+        started = floor.now
+        result = floor.poll(after=10 * SECOND)
+
+        assert result.is_done
+        assert activities() == [
+            (key.hed_seq, 1, "004512", 20, "production", "MILL-01", "E7", started, None, "mill-1", 20, "")
+        ]
+        assert runs() == [("mill-1", started, None, 20, "production")]
+        assert Job.objects.get().part_num == "BRKT-2210"
+        assert [(row.code, row.kind) for row in ReasonCode.objects.order_by("code")] == [
+            ("M01", "downtime"), ("S07", "scrap"),
+        ]  # fmt: skip
+
+    def test_a_second_look_tells_nothing_new(self, floor: Floor) -> None:
+        floor.start()
+        floor.poll()
+        before = activities(), LaborRecord.objects.count()
+
+        assert floor.poll(after=30 * SECOND).facts == 0
+        assert (activities(), LaborRecord.objects.count()) == before
+
+    def test_finds_the_end(self, floor: Floor) -> None:
+        key = floor.start()
+        floor.poll()
+        floor.now += HOUR
+        floor.end(key)
+        ended = floor.now
+        floor.poll(after=20 * SECOND)
+
+        assert activities()[0][8] == ended
+
+    def test_finds_what_began_and_ended_between_two_looks(self, floor: Floor) -> None:
+        floor.poll()
+        key = floor.start()
+        started = floor.now
+        floor.now += MINUTE
+        floor.end(key)
+        floor.poll(after=20 * SECOND)
+
+        assert activities()[0][7:9] == (started, started + MINUTE)
+
+    def test_finds_time_that_was_typed_in_afterwards(self, floor: Floor) -> None:
+        floor.poll()
+        start = parse_us("2026-03-07T22:00:00-06:00")
+        floor.site.do(
+            lambda: floor.site.company.back_enter(
+                "E9", "004512", 20, start=start, end=start + 8 * HOUR, resource_id="MILL-02"
+            )
+        )
+        floor.poll(after=30 * SECOND)
+
+        # That night the clock went forward.
+        assert activities()[0][7:10] == (start, start + 8 * HOUR, "mill-2")
+
+    def test_setup_then_production(self, floor: Floor) -> None:
+        key = floor.start(labor_type="S")
+        floor.now += MINUTE
+        floor.end(key)
+        floor.start()
+        floor.poll()
+
+        assert [row[4] for row in runs()] == ["setup", "production"]
+
+    def test_many_people_and_jobs(self, floor: Floor) -> None:
+        for number in range(120):
+            job_num = f"J{number // 2:03d}"
+            if number % 2 == 0:
+                floor.site.do(lambda job_num=job_num: make.add_job(floor.site.company, job_num, at=floor.now))
+            floor.start(job_num, employee=f"E{number}", resource_id="", resource_grp_id="MILL")
+        floor.poll()
+
+        assert LaborActivity.objects.filter(problem="unmapped_resource").count() == 120
+        assert Job.objects.count() == 61
+
+    def test_indirect_labor_is_none_of_its_business(self, floor: Floor) -> None:
+        key = floor.start()
+        floor.site.do(
+            lambda: floor.site.company.start_downtime("E7", "M01", at=floor.now, plant=make.PLANT, interrupts=key)
+        )
+        floor.poll()
+
+        assert len(activities()) == 1
+
+    def test_a_correction_in_epicor_comes_through(self, floor: Floor) -> None:
+        key = floor.start()
+        floor.poll()
+        floor.site.do(lambda: floor.site.company.write("LaborDtl", key, ResourceID="MILL-02", ClockinTime=0.5))
+        floor.poll(after=30 * SECOND)
+
+        row = activities()[0]
+        assert (row[5], row[9], row[7]) == ("MILL-02", "mill-2", parse_us("2026-03-08T06:30:00Z"))
+
+    def test_a_report_of_parts_does_not_round_the_start(self, floor: Floor) -> None:
+        """Real sites keep clock times to the minute: the event knew better, and the row that changes later does not."""
+        key = floor.start()
+        started = floor.now
+        floor.hear()
+        floor.site.do(lambda: floor.site.company.write("LaborDtl", key, ClockinTime=0.0, LaborQty=5.0))
+        floor.poll(after=30 * SECOND)
+
+        assert activities()[0][7] == started
+
+    def test_a_deleted_row_is_a_persons_question_and_changes_nothing(self, floor: Floor) -> None:
+        key = floor.start()
+        floor.poll()
+        before = activities()
+        floor.site.do(lambda: floor.site.company.delete_labor(key))
+        floor.poll(after=30 * SECOND)
+        floor.poll(after=30 * SECOND)
+
+        assert activities() == before
+        (question,) = queries.halted(make.COMPANY)
+        assert f"{key.hed_seq}/1 is in Jobline and no longer in Epicor" in question.halt
+        inbox.dismiss([question.pk], now=floor.now)
+        floor.poll(after=30 * SECOND)
+        assert queries.halted(make.COMPANY) == []
+
+    def test_a_deleted_row_that_had_ended_shows_within_the_hour(self, floor: Floor) -> None:
+        key = floor.start()
+        floor.now += MINUTE
+        floor.end(key)
+        floor.poll()
+        floor.site.do(lambda: floor.site.company.delete_labor(key))
+        floor.poll(after=30 * SECOND)
+        assert queries.halted(make.COMPANY) == []
+
+        floor.poll(after=HOUR)
+        assert len(queries.halted(make.COMPANY)) == 1
+
+    def test_one_row_that_can_not_be_read_stops_nothing(self, floor: Floor) -> None:
+        bad = floor.start(employee="E1")
+        floor.start(employee="E2")
+        floor.site.do(lambda: floor.site.company.row("LaborDtl", bad).update(ClockInDate=None))
+        floor.poll()
+        floor.poll(after=30 * SECOND)
+
+        assert [row[6] for row in activities()] == ["E2"]
+        (question,) = queries.halted(make.COMPANY)
+        assert "ClockInDate" in question.halt
+
+
+class TestJobs:
+    def test_a_changed_standard_comes_through(self, floor: Floor) -> None:
+        floor.poll()
+        floor.site.do(lambda: floor.site.company.change_operation("004512", 20, at=floor.now, ProdStandard=90.0))
+        floor.poll(after=30 * SECOND)
+
+        assert JobOper.objects.get(opr_seq=20).prod_standard == 90
+
+    def test_a_job_that_is_released_later_comes_then(self, floor: Floor) -> None:
+        floor.site.do(lambda: make.add_job(floor.site.company, "004513", at=floor.now, released=False))
+        floor.poll()
+        assert Job.objects.count() == 1
+
+        floor.site.do(lambda: floor.site.company.release_job("004513", at=floor.now))
+        floor.poll(after=30 * SECOND)
+        assert Job.objects.count() == 2
+
+    def test_completion_closes_and_makes_a_summary(self, floor: Floor) -> None:
+        key = floor.start()
+        floor.poll()
+        floor.now += HOUR
+        floor.end(key, complete=True)
+        ended = floor.now
+        floor.poll(after=20 * SECOND)
+        floor.poll(after=30 * SECOND)
+
+        assert list(ClosingRecord.objects.values_list("opr_seq", "at")) == [(20, ended)]
+        assert OeeSummary.objects.get().oper.opr_seq == 20
+
+    def test_completion_without_labor_counts_from_when_it_is_seen(self, floor: Floor) -> None:
+        floor.poll()
+        floor.site.do(lambda: floor.site.company.complete_operation("004512", 10, at=floor.now))
+        floor.poll(after=30 * SECOND)
+        seen = floor.now
+        floor.poll(after=30 * SECOND)
+
+        assert list(ClosingRecord.objects.values_list("opr_seq", "at")) == [(10, seen)]
+
+    def test_a_closed_job_closes_once(self, floor: Floor) -> None:
+        floor.start()
+        floor.poll()
+        floor.now += HOUR
+        floor.site.do(lambda: floor.site.company.close_job("004512", at=floor.now))
+        ended = floor.now
+        floor.poll(after=30 * SECOND)
+        floor.poll(after=30 * SECOND)
+
+        assert list(ClosingRecord.objects.values_list("job_num", "opr_seq")) == [("004512", None)]
+        assert activities()[0][8] == ended
+
+    def test_what_was_complete_before_we_came_is_no_news(self, floor: Floor) -> None:
+        floor.site.do(lambda: floor.site.company.complete_operation("004512", 10, at=floor.now))
+        floor.poll()
+
+        assert ClosingRecord.objects.count() == 0
+
+
+class TestDictionary:
+    def test_a_renamed_code_has_its_new_name(self, floor: Floor) -> None:
+        floor.poll()
+        floor.site.do(lambda: floor.site.company.set_indirect("M01", "Spindle", at=floor.now))
+        floor.poll(after=30 * SECOND, everything=True)
+
+        assert ReasonCode.objects.get(code="M01").description == "Spindle"
+
+    def test_retired_and_deleted_codes_are_retired_and_come_back(self, floor: Floor) -> None:
+        floor.poll()
+        floor.site.do(lambda: floor.site.company.set_indirect("M01", "Spindle fault", at=floor.now, inactive=True))
+        floor.site.do(lambda: floor.site.company.delete_reason("S07"))
+        floor.poll(after=30 * SECOND, everything=True)
+        assert ReasonCode.objects.filter(retired_at__isnull=False).count() == 2
+
+        floor.site.do(lambda: floor.site.company.set_indirect("M01", "Spindle fault", at=floor.now))
+        floor.poll(after=30 * SECOND, everything=True)
+        assert ReasonCode.objects.get(code="M01").retired_at is None
+
+    def test_a_code_that_only_jobline_has_stays(self, floor: Floor) -> None:
+        ReasonCode.objects.create(company=make.COMPANY, code="P09", kind="downtime")
+        floor.poll(everything=True)
+
+        assert ReasonCode.objects.get(code="P09").retired_at is None
+
+    def test_is_read_less_often(self, floor: Floor) -> None:
+        floor.poll()
+        floor.site.do(lambda: floor.site.company.set_indirect("M01", "Spindle", at=floor.now))
+        floor.poll(after=30 * SECOND)
+        assert ReasonCode.objects.get(code="M01").description == "Spindle fault"
+
+        floor.poll(after=2 * MINUTE)
+        assert ReasonCode.objects.get(code="M01").description == "Spindle"
