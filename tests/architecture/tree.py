@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @cache
 def tracked() -> tuple[Path, ...]:
     """Every file that git tracks and that is there, relative to the root."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    # Who runs the tests need not own the clone.
+    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode()
     return tuple(Path(name) for name in listed.split("\0") if name and (ROOT / name).is_file())
 
 
