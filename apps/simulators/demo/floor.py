@@ -61,7 +61,7 @@ class Traits:
     reboots_per_day: float = 0.0
     overtime: bool = False
     forgets: float = 0.05
-    overlaps: float = 0.10
+    overlaps: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ Samples lie on the grid of a 500 ms poll. One is kept at every change, one right
 delta is as short as the poll, and one often enough that the line never looks silent when it is not.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from apps.shared.instants import SECOND
 from apps.simulators.demo.floor import POLL, STALE_AFTER, DemoLine
@@ -61,7 +62,8 @@ class _Polls:
     line: DemoLine
     registers: Registers
     kept: Sample | None = None
-    silences: tuple[tuple[int, int], ...] = ()
+    # Silences of the chapters read so far that have not been dealt with.
+    silences: deque[tuple[int, int]] = field(default_factory=deque)
 
     def poll_after(self, at: int) -> int:
         """The first poll at or after this instant."""
@@ -85,13 +87,25 @@ class _Polls:
 def samples(line: DemoLine, chapters: Iterable[Chapter]) -> Iterator[Sample]:
     """The line's samples in order, as long as the chapters go on."""
     polls = _Polls(line, Registers(line))
-    waiting: Sample | None = None
+    return _silenced(polls, _distinct(_read_all(polls, chapters)))
+
+
+def _read_all(polls: _Polls, chapters: Iterable[Chapter]) -> Iterator[Sample]:
     for chapter in chapters:
-        for sample in _silenced(polls, _chapter(polls, chapter), chapter.silences):
-            # Two changes that one poll sees are one sample: the later values.
-            if waiting is not None and sample.at > waiting.at:
-                yield waiting
+        polls.silences.extend(chapter.silences)
+        yield from _chapter(polls, chapter)
+
+
+def _distinct(found: Iterator[Sample]) -> Iterator[Sample]:
+    """Two changes that one poll sees are one sample: the later values."""
+    waiting = next(found)
+    for sample in found:
+        if sample.at > waiting.at:
+            yield waiting
             waiting = sample
+        else:
+            waiting = replace(sample, restarted=True) if waiting.restarted else sample
+    yield waiting
 
 
 def _chapter(polls: _Polls, chapter: Chapter) -> Iterator[Sample]:
@@ -116,23 +130,21 @@ def _counts(polls: _Polls, spell: Spell) -> Iterator[Sample]:
         yield polls.kept
 
 
-def _silenced(polls: _Polls, found: Iterator[Sample], silences: tuple[tuple[int, int], ...]) -> Iterator[Sample]:
+def _silenced(polls: _Polls, found: Iterator[Sample]) -> Iterator[Sample]:
     """The same, but while the controller is silent polls fail; the first one after it tells where things stand."""
+    left = polls.silences
     last: Sample | None = None
-    left = list(silences)
     for sample in found:
         while left and sample.at >= left[0][1]:
-            yield from _silence(polls, left.pop(0), last, before=sample.at)
+            yield from _silence(polls, left.popleft(), last, before=sample.at)
         if not left or sample.at < left[0][0]:
             yield sample
         last = sample
-    for silence in left:
-        yield from _silence(polls, silence, last, before=None)
 
 
-def _silence(polls: _Polls, silence: tuple[int, int], last: Sample | None, before: int | None) -> Iterator[Sample]:
+def _silence(polls: _Polls, silence: tuple[int, int], last: Sample | None, before: int) -> Iterator[Sample]:
     """Failed polls, and then the first good one, unless the sample that comes next is that one."""
     start, end = polls.poll_after(silence[0]), polls.poll_after(silence[1])
     yield from (Sample(at, good=False) for at in range(start, end, _FAILED_EVERY))
-    if last is not None and (before is None or end < before):
+    if last is not None and end < before:
         yield replace(last, at=end)

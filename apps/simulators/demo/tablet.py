@@ -21,7 +21,7 @@ _COMMENTS = {
     "M130": "Sheet out of flatness",
     "E190": "Controller hung, restarted",
 }
-_SECOND_REASONS = ("Q310", "P140", "M150", "S230", "T250")
+_SECOND_REASONS = ("Q310", "P140", "M150", "S230", "T240")
 
 
 class _Stop(NamedTuple):
@@ -82,6 +82,8 @@ def _explained(line: DemoLine, stop: _Stop, emp_id: str, random: Random) -> list
     # The tablet asks once the stop is longer than a micro-stop; people answer then, or when it is over.
     asked = stop.start + line.micro_stop_s * SECOND
     told = max(asked, stop.end if random.random() < 0.4 else asked) + int(random.uniform(20, 9 * 60) * SECOND)
+    # Nobody points at an instant that is still to come.
+    stop = stop._replace(at=min(stop.at, told - SECOND))
     comment = _COMMENTS.get(stop.cause, "") if random.random() < 0.3 else ""
     said = [_tagged(_say(line, "tag", stop.at, emp_id, told), stop.cause, comment)]
     if stop.end - stop.start > 12 * MINUTE and told > stop.end and random.random() < 0.3:
