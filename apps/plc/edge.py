@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from time import monotonic
@@ -100,16 +101,17 @@ class Edge:
         try:
             while not stop.is_set():
                 self.flush()
-                try:
-                    await asyncio.wait_for(stop.wait(), COMMIT_S)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(COMMIT_S):
+                        await stop.wait()
         finally:
-            # Stopping must not be cut off half way by a second cancel: none of this waits for a network.
+            # None of this waits for a network: polls are cut off, and what is not delivered stays in the spool.
+            self.forwarder.stop(0)
             await self.poller.stop()
             self.flush(all_of_it=True)
-            self.forwarder.stop()
+            self.forwarder.stop(0.3)
             self.spool.close()
+            log.info("ended", to_send=self.forwarder.backlog)
 
     def flush(self, *, all_of_it: bool = False) -> None:
         """Hand over to the spool what is due."""

@@ -73,9 +73,10 @@ class Forwarder:
         if self._cursor is None:
             self._cursor = self._meet()
             self._recover()
+        seen = self._spool.last_seq
         rows = self._spool.rows_after(self._cursor, self._batch)
         if not rows:
-            self._spool.wait(max(self._cursor, self._spool.last_seq), 1.0)
+            self._spool.wait(seen, 1.0)
             return
         reached = self._deliver(self._spool.spool_id, rows)
         if reached < rows[-1][0]:

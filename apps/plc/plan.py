@@ -19,7 +19,7 @@ def plan(device: Device) -> ReadPlan:
     # The counters' block goes first: after a reconnect they are what must not wait.
     for area in ("holding", "input", "coil", "discrete"):
         spans = _spans(signal for signal in device.signals if signal.area == area)
-        wanted += sum(end - start for start, end in spans)
+        wanted += len({address for start, end in spans for address in range(start, end)})
         blocks.extend(_merge(device, area, spans))
     return ReadPlan(tuple(blocks), wanted)
 

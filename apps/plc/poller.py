@@ -1,7 +1,7 @@
 """Polls machines: one task and one connection an endpoint, its devices in turn, each on a schedule of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random, uniform
 from time import monotonic
@@ -70,14 +70,16 @@ class Endpoint:
     clock: Clock
     sink: Sink
     stations: dict[str, Station] = field(default_factory=dict)
+    # Beside the cancelling: `asyncio.wait_for` of Python 3.11, in the library, swallows one that comes with a reply.
+    is_over: bool = False
     _link: Link | None = None
     _refusals: int = 0
     _retry_at: float = 0.0
 
     async def run(self) -> None:
-        """Poll for ever; ends only by being cancelled, and closes the connection then."""
+        """Poll until cancelled or `is_over`, and close the connection then."""
         try:
-            while True:
+            while not self.is_over:
                 try:
                     await self._turn()
                 except Exception:
@@ -190,6 +192,7 @@ class Poller:
         self._clock, self._sink = clock, sink
         self.endpoints: dict[EndpointKey, Endpoint] = {}
         self._tasks: dict[EndpointKey, asyncio.Task[None]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def stations(self) -> dict[str, Station]:
@@ -202,8 +205,11 @@ class Poller:
         for slug, device in devices.items():
             wanted.setdefault(device.endpoint, {})[slug] = device
         for key in self.endpoints.keys() - wanted.keys():
-            self._tasks.pop(key).cancel()
-            del self.endpoints[key]
+            self.endpoints.pop(key).is_over = True
+            self._ending.add(self._tasks.pop(key))
+        self._ending = {task for task in self._ending if not task.done()}
+        for task in self._ending:
+            task.cancel()
         for key, group in wanted.items():
             endpoint = self.endpoints.get(key) or Endpoint(key, self._clock, self._sink)
             _settle_stations(endpoint, group)
@@ -213,9 +219,10 @@ class Poller:
 
     async def stop(self) -> None:
         """End every task and close every connection."""
-        tasks: list[Awaitable[None]] = list(self._tasks.values())
         self.follow({})
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while self._ending:
+            await asyncio.wait(self._ending, timeout=0.1)
+            self.follow({})
 
 
 def _settle_stations(endpoint: Endpoint, group: Mapping[str, Device]) -> None:

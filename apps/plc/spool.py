@@ -120,9 +120,10 @@ class Spool:
         return [(number, json.loads(body)) for number, body in found.fetchall()]
 
     def wait(self, seq: int, timeout_s: float) -> None:
-        """Until there is a row after `seq`, or the time is over."""
+        """Until there is a row after `seq`, or somebody nudges, or the time is over."""
         with self._news:
-            self._news.wait_for(lambda: self.last_seq > seq, timeout_s)
+            if self.last_seq <= seq:
+                self._news.wait(timeout_s)
 
     def nudge(self) -> None:
         """Wake whoever waits."""
@@ -134,6 +135,7 @@ class Spool:
         from an older copy), and would take new rows for old ones."""
         with closing(sqlite3.connect(self.path, timeout=10, isolation_level=None)) as db:
             self.spool_id = _new_identity(db, self.path)
+        self.acked = 0
 
     def close(self, timeout_s: float = 2.0) -> None:
         """Write what waits, end the thread, free the file."""
@@ -186,20 +188,23 @@ class Spool:
         self.blocked = False
         self._kept.update({entry.slug: entry.snapshot for entry in entries})
         self._taken += len(entries)
+        self.acked = max([self.acked, *(job.acked for job in jobs if job.acked is not None)])
         with self._news:
             self.last_seq = _last_seq(self._db)
             self._news.notify_all()
         return True
 
     def _apply(self, jobs: Iterable[Job], entries: Sequence[Entry]) -> None:
-        slugs = sorted({entry.slug for entry in entries})
-        self._db.executemany("delete from row where slug = ? and facts = 0", [(slug,) for slug in slugs])
+        newest = {entry.slug: entry for entry in entries}
+        kept = [entry for entry in entries if entry.facts or newest[entry.slug] is entry]
+        self._db.executemany("delete from row where slug = ? and facts = 0", [(slug,) for slug in newest])
         self._db.executemany(
             "insert into row (at, slug, facts, body) values (?, ?, ?, ?)",
-            [(entry.at, entry.slug, entry.facts, entry.body) for entry in entries],
+            [(entry.at, entry.slug, entry.facts, entry.body) for entry in kept],
         )
-        newest = {entry.slug: entry.snapshot for entry in entries}
-        self._db.executemany("insert or replace into snapshot values (?, ?)", newest.items())
+        self._db.executemany(
+            "insert or replace into snapshot values (?, ?)", [(slug, entry.snapshot) for slug, entry in newest.items()]
+        )
         for job in jobs:
             if job.acked is not None:
                 self._settle(job.acked)
@@ -211,7 +216,6 @@ class Spool:
 
     def _settle(self, acked: int) -> None:
         """Note how far the server is; delete what nobody can ask for any more."""
-        self.acked = acked
         self._db.execute("insert or replace into meta values ('acked', ?)", (str(acked),))
         self._db.execute("delete from row where facts = 0 and seq <= ?", (acked,))
         if monotonic() - self._pruned_at > 60:

@@ -1,7 +1,7 @@
 """From registers to numbers, in both word orders."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.plc.decode import number, reading, values
@@ -40,6 +40,7 @@ class TestNumber:
         assert number(signal("bool", bit=0, invert=True), (0,)) == 1
         assert number(Signal("running", "coil", 0, "bool", invert=True), (1,)) == 0
 
+    @settings(deadline=None)
     @given(
         st.integers(0, 2**64 - 1), st.sampled_from(["uint16", "uint32", "uint64"]), st.sampled_from(["big", "little"])
     )
@@ -77,7 +78,7 @@ class TestReading:
         assert reading(one, coil(0) | {HOLDING: (0xFFFF, 0xFFFF, 0, 0, 0, 0)}).fault == -1
 
     @pytest.mark.parametrize(("status", "expected"), [(6, True), (16, True), (9, False)])
-    def test_running_may_be_one_of_several_state_numbers(self, status: int, expected: bool) -> None:  # noqa: FBT001
+    def test_running_may_be_one_of_several_state_numbers(self, status: int, expected: bool) -> None:
         one = Device("h", (Signal("running", "holding", 100, "uint16", values=(6, 16)),))
 
         assert reading(one, {HOLDING: (status, 0, 0, 0, 0, 0)}).running is expected

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.plc.plan import plan, without_gaps
@@ -87,6 +87,7 @@ _DEVICES = st.builds(
 
 
 class TestAnyPlan:
+    @settings(deadline=None)
     @given(_DEVICES)
     def test_reads_every_value_whole_and_within_the_limits(self, one: Device) -> None:
         found = plan(one)
@@ -100,6 +101,7 @@ class TestAnyPlan:
             assert 1 <= block.count <= (one.max_bits if block.area in BIT_AREAS else one.max_registers)
         assert found.wasted >= 0
 
+    @settings(deadline=None)
     @given(_DEVICES)
     def test_needs_no_more_requests_than_without_bridging(self, one: Device) -> None:
         assert len(plan(one).blocks) <= len(without_gaps(one).blocks)
