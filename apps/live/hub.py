@@ -94,7 +94,7 @@ class Hub:
 
     def noticed(self, revs: Mapping[str, int]) -> None:
         """Lines have these revs now; what is new and watched will be built."""
-        news = {slug for slug, rev in revs.items() if rev > self._revs.get(slug, -1)}
+        news = {slug for slug, rev in revs.items() if rev > max(self._revs.get(slug, -1), self._pictures.rev(slug))}
         self._revs.update({slug: revs[slug] for slug in news})
         self._dirty |= news & self._watched()
         if self._dirty:

@@ -71,6 +71,10 @@ class Pictures:
             self._compose(slug, now)
         return slugs
 
+    def rev(self, slug: str) -> int:
+        """The rev of the figures that are shown; -1 while there are none."""
+        return self._facts[slug].rev if slug in self._facts else -1
+
     def board(self, slug: str) -> str:
         """The text for a board's socket; "" while there is none."""
         return self._texts.get(slug, "")

@@ -86,6 +86,14 @@ def summed(value: int | None) -> str:
     return NOTHING if value is None else span(rounded_span(value))
 
 
+def summed_hours(value: int | None) -> str:
+    """The same, in hours however many: sums of lost time are compared with each other. "31 h 40 min"."""
+    if value is None or value < DAY:
+        return summed(value)
+    full_hours, minutes = divmod(round(Fraction(value, MINUTE)), 60)
+    return f"{whole(full_hours)}{THIN}h {minutes:02d}{THIN}min"
+
+
 def rounded_span(value: int) -> int:
     """A span rounded half to even to the smallest unit that `span` shows of it."""
     seconds = round(Fraction(value, SECOND))

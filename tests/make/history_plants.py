@@ -196,8 +196,10 @@ def plant_file(tale: Tale, plants: list[tuple[str, str, str]]) -> str:
 
 def new_line(tale: Tale, company: str, plant: str, number: int) -> Line:
     dice = tale.dice
+    # Once in a company, and the same again in the other one.
+    place = f"{sum(line.company == company for line in tale.lines)}{plant[0]}"
     return Line(
-        company, plant, f"line-{number}", f"R{number % 2}{plant[0]}", f"G{number % 2}{plant[0]}",
+        company, plant, f"line-{number}", f"R{place}", f"G{place}",
         micro=dice.choice([10, 60, 120, 300]), debounce=dice.choice([0, 0, 2, 5, 30]),
         stale=dice.choice([5, 10, 30, 300, 1200, 1200, 3600, 3600]), rate=dice.choice([0.5, 1.25, 2, 5, 10]),
         counters=dice.choice(COUNTERS), width=dice.choice([16, 16, 32]),

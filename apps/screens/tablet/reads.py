@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
+from django.db.models import Count
 
 from apps.accounts.models import User
 from apps.accounts.queries import operators_at, people_with_pins
 from apps.accounts.types import Place
+from apps.downtime.models import StopPart
 from apps.jobs.models import LaborActivity
 from apps.jobs.queries import OperView, opers
 from apps.lines.models import Line
@@ -16,7 +17,6 @@ from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
 from apps.live.read import Frame, frame_at
 from apps.oee import timeline
-from apps.oee.models import HourRollup
 from apps.oee.tails import tails
 from apps.oee.types import SliceRow, StopView
 from apps.reasons.queries import ReasonView, dictionary
@@ -73,10 +73,8 @@ def tablet_facts(line: Line, now: int) -> TabletFacts:
 
 def usual_reasons(line_id: int, before: int) -> tuple[str, ...]:
     """The codes by how many stops of this line they explained in 30 days before `before`: fixed for a shift."""
-    rows = HourRollup.objects.filter(
-        line_id=line_id, grain_s=86400, hour__gte=before - USUAL_DAYS * DAY, hour__lt=before
-    ).exclude(reason="")
-    counted = rows.values("reason").annotate(all=Sum("stops")).order_by("-all", "reason")
+    rows = StopPart.objects.filter(stop__line_id=line_id, start__gte=before - USUAL_DAYS * DAY, start__lt=before)
+    counted = rows.exclude(reason="").values("reason").annotate(all=Count("id")).order_by("-all", "reason")
     return tuple(row["reason"] for row in counted)
 
 
@@ -91,9 +89,7 @@ def people_at(place: Place, line_id: int) -> list[PersonView]:
         first, is_here = since.get(employee, (started, False))
         since[employee] = (min(first, started), is_here or at_line == line_id)
     pins = people_with_pins([user.pk for user in users])
-    found = [
-        PersonView(user.pk, _name(user), *_stay(since, user.emp_id), has_pin=user.pk in pins) for user in users
-    ]
+    found = [PersonView(user.pk, _name(user), *_stay(since, user.emp_id), has_pin=user.pk in pins) for user in users]
     return sorted(found, key=lambda person: (not person.is_here, person.since is None))
 
 

@@ -71,7 +71,9 @@ def tag(request: PrincipalRequest, slug: str) -> HttpResponse:
     said = form.cleaned_data
     known = {reason.code for reason in reasons_for(facts.reasons.values(), slug, "downtime")}
     if said["code"] not in known:
-        return _refused(f"Reason {said['code']} is no longer active in Epicor. The stop still has no reason. Pick another one.")
+        return _refused(
+            f"Reason {said['code']} is no longer active in Epicor. The stop still has no reason. Pick another one."
+        )
     return _done(
         request, line,
         stops.tag(
@@ -91,9 +93,7 @@ def untag(request: PrincipalRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _refused("Nothing was taken back: the tablet sent something that Jobline does not understand.")
     said = form.cleaned_data
-    is_new = stops.untag(
-        line=slug, at=said["at"], by=request.principal.by, now=_said_at(request, said["said_at"])
-    )
+    is_new = stops.untag(line=slug, at=said["at"], by=request.principal.by, now=_said_at(request, said["said_at"]))
     return _done(request, line, is_new, "stop.untag", said)
 
 
@@ -110,9 +110,7 @@ def split(request: PrincipalRequest, slug: str) -> HttpResponse:
     if not any(stop.start < said["at"] < stop.end for stop in facts.stops):
         at = say.clock(said["at"], facts.zone)
         return _refused(f"There is no stop at {at} any more, so nothing was split.", status=409)
-    is_new = stops.split(
-        line=slug, at=said["at"], by=request.principal.by, now=_said_at(request, said["said_at"])
-    )
+    is_new = stops.split(line=slug, at=said["at"], by=request.principal.by, now=_said_at(request, said["said_at"]))
     return _done(request, line, is_new, "stop.split", said)
 
 
@@ -125,9 +123,7 @@ def unsplit(request: PrincipalRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _refused("Nothing was joined: the tablet sent something that Jobline does not understand.")
     said = form.cleaned_data
-    is_new = stops.unsplit(
-        line=slug, at=said["at"], by=request.principal.by, now=_said_at(request, said["said_at"])
-    )
+    is_new = stops.unsplit(line=slug, at=said["at"], by=request.principal.by, now=_said_at(request, said["said_at"]))
     return _done(request, line, is_new, "stop.unsplit", said)
 
 
@@ -180,7 +176,9 @@ def _problem_of(user_id: int | None, said: dict[str, str], device_id: int, now: 
             operations.count_failure(keys[0], now=now)
             return "This badge belongs to nobody who works in this plant."
         if not said["badge"]:
-            operations.check_pin_if_any(user_id, said["pin"] if is_pin(said["pin"]) else "", device_id=device_id, now=now)
+            operations.check_pin_if_any(
+                user_id, said["pin"] if is_pin(said["pin"]) else "", device_id=device_id, now=now
+            )
     except operations.Locked as locked:
         return wait_words(locked.until - now)
     except operations.Refused:
@@ -194,7 +192,11 @@ def _said_at(request: PrincipalRequest, said_at: int) -> int:
 
 
 def _done(
-    request: PrincipalRequest, line: Line, is_new: bool, action: str, said: dict[str, object]  # noqa: FBT001
+    request: PrincipalRequest,
+    line: Line,
+    is_new: bool,
+    action: str,
+    said: dict[str, object],
 ) -> HttpResponse:
     if is_new:
         operations.note(request.principal, action, f"line {line.slug}", now=request.now, detail=dict(said))
