@@ -49,7 +49,7 @@
     if (!part) return;
     const isDone = !waits(part);
     one("[data-question]").textContent = isDone ? "Another reason?" : "Why did it stop?";
-    one("[data-asks]").textContent = isDone ? `${part.dataset.title}, ${part.dataset.reasonText}` : part.dataset.asks;
+    one("[data-asked]").textContent = isDone ? `${part.dataset.title}, ${part.dataset.reasonText}` : part.dataset.asks;
     for (const button of all("[data-ask] [data-code]")) button.classList.toggle("is-on", isDone && button.dataset.code === part.dataset.reason);
   };
   const settle = () => {

@@ -1,6 +1,5 @@
 """The product on a port of its own, at the instant of the mockups, for pictures and browser tests."""
 
-import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -44,10 +43,6 @@ def served(now: int) -> Iterator[str]:
     """The address of a running product whose clock stands at `now` and ticks on."""
     server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
-    # A page that fails must be seen: without DEBUG Django would mail it to nobody.
-    request_log = logging.getLogger("django.request")
-    request_log.addHandler(logging.StreamHandler())
-    request_log.setLevel(logging.ERROR)
     with time_machine.travel(from_us(now), tick=True):
         thread.start()
         try:

@@ -39,12 +39,40 @@ SHOTS = (
     Shot("board-long", "/board/coating-2/", WALL[:1], ("board",)),
     Shot("tablet", "/tablet/mill-1/", TABLET),
     Shot("tablet-level2", "/tablet/mill-1/", TABLET[:1], ("light",), ('[data-kind="kind-0"]',)),
-    Shot("tablet-tagged", "/tablet/mill-1/", TABLET, ("light",), ('[data-group="need"] .t-item >> nth=0', '[data-code="D210"]:visible')),
-    Shot("tablet-split", "/tablet/mill-1/", TABLET, ("light",), ('[data-group="need"] .t-item >> nth=0', '[data-open-sheet="split"]')),
-    Shot("tablet-scrap", "/tablet/mill-1/", TABLET, ("light",), ('[data-open-sheet="scrap"]', '[data-pad="scrap"] [data-digit="4"]', '[data-scrap-code="S120"]')),
-    Shot("tablet-comment", "/tablet/mill-1/", TABLET[:1], ("light",), ('[data-group="done"] .t-item', '[data-open-sheet="comment"]', "[data-phrase] >> nth=0")),
+    Shot(
+        "tablet-split",
+        "/tablet/mill-1/",
+        TABLET,
+        ("light",),
+        ('[data-group="need"] .t-item', '[data-open-sheet="split"]'),
+    ),
+    Shot(
+        "tablet-scrap",
+        "/tablet/mill-1/",
+        TABLET,
+        ("light",),
+        ('[data-open-sheet="scrap"]', '[data-pad="scrap"] [data-digit="4"]', '[data-scrap-code="S120"]'),
+    ),
+    Shot(
+        "tablet-comment",
+        "/tablet/mill-1/",
+        TABLET[:1],
+        ("light",),
+        ('[data-group="done"] .t-item', '[data-open-sheet="comment"]', "[data-phrase]"),
+    ),
     Shot("tablet-clear", "/tablet/mill-2/", TABLET, ("light",)),
     Shot("tablet-no-signal", "/tablet/press-400/", TABLET[:1], ("light",)),
+    # Last of the tablets: what is tapped is really saved.
+    Shot(
+        "tablet-tagged",
+        "/tablet/mill-1/",
+        TABLET[:1],
+        ("light",),
+        ('[data-group="need"] .t-item', '[data-code="D210"]:visible'),
+    ),
+    Shot("losses", "/losses/?line=mill-1,mill-2&days=14", DESK, whole=True),
+    Shot("losses-lines", "/losses/?by=line&days=7", DESK[:1], whole=True),
+    Shot("losses-empty", "/losses/?line=pack-2&job=004560-1", DESK[:1], ("light",), whole=True),
     Shot("me", "/me/", DESK[:1]),
     Shot("devices", "/devices/", DESK[:1]),
     Shot("not-found", "/nowhere/", DESK[:1], ("light",)),
@@ -56,7 +84,7 @@ def main() -> None:
     only = sys.argv[1] if len(sys.argv) > 1 else ""
     data = tempfile.mkdtemp(prefix="jobline-shots-")
     os.environ["JOBLINE_DATA"] = data
-    os.environ["TARGET_OEE"] = "0.8"
+    os.environ["TARGET_OEE_PERCENT"] = "80"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oee_site.settings")
     sys.path.insert(0, str(ROOT))
     try:
@@ -103,7 +131,7 @@ def _session(user: object) -> str:
 def _one(browser: object, address: str, session: str, shot: Shot, theme: str, size: tuple[int, int]) -> None:
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height})  # type: ignore[attr-defined]
-    host = address.split("//")[1].split(":")[0]
+    host = address.split("//")[1].split(":", maxsplit=1)[0]
     context.add_cookies(
         [
             {"name": "sessionid", "value": session, "domain": host, "path": "/"},

@@ -14,7 +14,7 @@ from apps.flow import erp, intake, stops
 from apps.jobs.types import ErpFacts, JobState, LaborFact, OperState
 from apps.lines.models import Area, Company, Line, Plant, Shift, WorkCenterMap
 from apps.reasons.models import ReasonCode
-from apps.shared.instants import DAY, MINUTE, SECOND, from_us, parse_us
+from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, from_us, parse_us
 from apps.states.types import Change, Delta, LineFacts, LineNow
 
 COMPANY, PLANT = "NRVK", "NORTH"
@@ -145,6 +145,7 @@ def _master_data() -> Plant:
         area, _ = Area.objects.get_or_create(plant=plant, name=spec.area)
         line = Line.objects.create(
             plant=plant, area=area, slug=spec.slug, name=spec.name, micro_stop_s=180, max_rate_per_s=1000,
+            stale_after_s=10 if spec.slug == "press-400" else 3600,
             no_job_reason="P09",
         )  # fmt: skip
         WorkCenterMap.objects.create(company=company, kind="resource", code=spec.slug.upper(), line=line)
@@ -256,22 +257,48 @@ def _at(minute: float) -> int:
 
 def history(days: int = 14) -> None:
     """Two weeks of stops on Mill 1 and Mill 2 before the morning, in the proportions of the losses mockup."""
+    first = SHIFT_START - days * DAY
+    erp.apply(_past_job(first), now=SHIFT_START - 1)
     for slug in ("mill-1", "mill-2"):
-        first = SHIFT_START - days * DAY
-        changes = [Change(first, "running", 0)]
-        tags: list[tuple[int, str]] = []
-        for index, (start, length, code) in enumerate(_past_stops(first, days, slug)):
-            changes += [Change(start, "stopped", 0), Change(start + length, "running", 0)]
-            if code:
-                tags.append((start + 1 + index % 3, code))
-        deltas = [
-            Delta(at, at + 9 * SECOND, 9, 1 if at // MINUTE % 47 == 0 else 0)
-            for at in range(first, SHIFT_START - MINUTE, 2 * MINUTE)
-        ]
-        now = LineNow(first_good_at=first, last_at=SHIFT_START - 1, last_good_at=SHIFT_START - 1, state="running")
+        tags = []
+        changes = [Change(first, "stopped", 0)]
+        deltas = []
+        past = list(_past_stops(first, days, slug))
+        for day in _working_days(first, days):
+            changes.append(Change(day, "running", 0))
+            for start, length, code in (stop for stop in past if day <= stop[0] < day + DAY):
+                changes += [Change(start, "stopped", 0), Change(start + length, "running", 0)]
+                if code:
+                    tags.append((start + MINUTE, code))
+            changes.append(Change(day + 16 * HOUR, "stopped", 0))
+            deltas += [
+                Delta(at, at + 9 * SECOND, 10, 1 if at // MINUTE % 13 == 0 else 0)
+                for at in range(day, day + 16 * HOUR, 2 * MINUTE)
+                if not any(start - MINUTE < at < start + length for start, length, _code in past)
+            ]
+        now = LineNow(first_good_at=first, last_at=SHIFT_START - 1, last_good_at=SHIFT_START - 1, state="stopped")
         intake.accept([LineFacts(slug, tuple(changes), tuple(deltas), (), now)], now=SHIFT_START - 1)
         for at, code in tags:
             stops.tag(line=slug, at=at, code=code, by="1041", now=at + 5 * MINUTE)
+
+
+def _working_days(first: int, days: int) -> list[int]:
+    return [first + day * DAY for day in range(days) if from_us(first + day * DAY).weekday() < 5]
+
+
+def _past_job(first: int) -> ErpFacts:
+    oper = OperState(0, 20, "MILL", "CNC Mill", 90_000, 0.165, "MP", "E", sys_rev_id=1)
+    job = JobState(COMPANY, PLANT, "004400-1", "BRKT-2200", "Bracket, long", 90_000, 1, (oper,))
+    labor = []
+    for number, slug in enumerate(("mill-1", "mill-2"), 901):
+        carried: dict[str, str | int] = {
+            "JobNum": "004400-1", "AssemblySeq": 0, "OprSeq": 20, "LaborType": "P", "ResourceID": slug.upper(),
+        }  # fmt: skip
+        labor += [
+            LaborFact("test", f"{number}-s", COMPANY, number, 1, "started", first, 1, carried),
+            LaborFact("test", f"{number}-e", COMPANY, number, 1, "ended", SHIFT_START - SECOND, 2, {}),
+        ]
+    return ErpFacts(jobs=(job,), labor=tuple(labor))
 
 
 # Code, how many, minutes in all: both mills together.
@@ -290,7 +317,7 @@ def _past_stops(first: int, days: int, slug: str) -> Iterator[tuple[int, int, st
         if (index + len(code)) % 2 == (slug == "mill-2")
     ]
     wanted = [wanted[index * 37 % len(wanted)] for index in range(len(wanted))]
-    working = [first + day * DAY for day in range(days) if from_us(first + day * DAY).weekday() < 5]
+    working = _working_days(first, days)
     for index, (code, minutes) in enumerate(wanted):
         day = working[index * len(working) // len(wanted)]
         order = index - next(i for i in range(len(wanted)) if working[i * len(working) // len(wanted)] == day)

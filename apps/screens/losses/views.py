@@ -1,0 +1,90 @@
+"""The losses page and its export."""
+
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from apps.accounts.http import PrincipalRequest, open_to
+from apps.lines.models import Plant
+from apps.lines.queries import calendar_of, policies
+from apps.lines.scope import lines_for_principal, plants_for_principal
+from apps.lines.types import LinePolicy
+from apps.screens.losses.address import Asked, Stretch, asked_of, stretch_of
+from apps.screens.losses.export import lines as csv_lines
+from apps.screens.losses.presenter import Names, Places, present
+from apps.screens.losses.reads import loss_facts
+from apps.screens.shell import shell_of
+
+
+class _Scene(NamedTuple):
+    """What the address asks for, as far as the principal may see it."""
+
+    plant: Plant
+    asked: Asked
+    stretch: Stretch
+    names: Names
+    policies: list[LinePolicy]
+
+
+@require_GET
+@open_to("study")
+def losses(request: PrincipalRequest) -> HttpResponse:
+    """What to fix first, under the filters of the address."""
+    scene = _scene(request)
+    if scene is None:
+        shell = shell_of(request, request.principal, title="Losses", now=request.now, here="losses")
+        return render(request, "losses/nowhere.html", {"shell": shell})
+    zone = ZoneInfo(scene.plant.time_zone)
+    page = present(
+        loss_facts(scene.policies, scene.asked, scene.stretch, request.now),
+        scene.names,
+        scene.asked,
+        scene.stretch,
+        zone=zone,
+        now=request.now,
+        places=Places(reverse("losses"), reverse("losses-export")),
+    )
+    shell = shell_of(request, request.principal, title="Losses", now=request.now, zone=zone.key, here="losses")
+    return render(request, "losses/page.html", {"shell": shell, "page": page})
+
+
+@require_GET
+@open_to("study")
+def export(request: PrincipalRequest) -> StreamingHttpResponse:
+    """The same losses as a file."""
+    scene = _scene(request)
+    if scene is None:
+        raise Http404
+    facts = loss_facts(scene.policies, scene.asked, scene.stretch, request.now)
+    response = StreamingHttpResponse(csv_lines(facts.found, facts.reasons), content_type="text/csv; charset=utf-8")
+    name = f"losses-{scene.plant.code}-{scene.stretch.days[0]}-{scene.stretch.days[-1]}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _scene(request: PrincipalRequest) -> _Scene | None:
+    plants = list(plants_for_principal(request.principal, "study"))
+    asked = asked_of(request.GET.dict())
+    values = [f"{plant.company.code}/{plant.code}" for plant in plants]
+    if not plants:
+        return None
+    if asked.plant and asked.plant not in values:
+        raise Http404
+    plant = plants[values.index(asked.plant)] if asked.plant else plants[0]
+    asked = asked._replace(plant=values[plants.index(plant)])
+    mine = list(lines_for_principal(request.principal, "study").filter(plant=plant))
+    wanted = [line.slug for line in mine if not asked.lines or line.slug in asked.lines]
+    if asked.lines and len(wanted) < len(asked.lines):
+        raise Http404
+    calendar = calendar_of(plant)
+    names = Names(
+        plants=list(zip(values, (one.name for one in plants), strict=True)),
+        lines=[(line.slug, line.name) for line in mine],
+        shifts=[(shift.name, shift.name) for shift in calendar.shifts],
+    )
+    found = policies(wanted) if wanted else {}
+    return _Scene(plant, asked, stretch_of(asked, calendar, request.now), names, list(found.values()))
