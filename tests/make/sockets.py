@@ -4,6 +4,8 @@ import asyncio
 import base64
 import json
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,10 +50,6 @@ class Socket:
         """Send a text, as a page never does."""
         self._send(_TEXT, text.encode())
 
-    async def close(self) -> None:
-        """Go away."""
-        self.writer.close()
-
     async def _frame(self) -> tuple[int, bytes]:
         try:
             first, second = await self.reader.readexactly(2)
@@ -71,10 +69,11 @@ class Socket:
         self.writer.write(bytes([128 | kind]) + length + mask + masked)
 
 
+@asynccontextmanager
 async def open_socket(
     port: int, path: str, *, cookie: str = "", origin: str | None = None, host: str = "127.0.0.1"
-) -> Socket:
-    """Shake hands; without `origin` it is the server's own."""
+) -> AsyncIterator[Socket]:
+    """Shake hands, and go away at the end; without `origin` it is the server's own."""
     reader, writer = await asyncio.open_connection(host, port)
     own = f"http://{host}:{port}"
     lines = [
@@ -89,4 +88,9 @@ async def open_socket(
     ]
     writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
     head = await reader.readuntil(b"\r\n\r\n")
-    return Socket(reader, writer, int(head.split()[1]))
+    try:
+        yield Socket(reader, writer, int(head.split()[1]))
+    finally:
+        writer.transport.abort()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
