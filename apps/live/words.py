@@ -81,6 +81,7 @@ def _state_words(facts: BoardFacts, shown: Shown) -> dict[str, Any]:
         "word": how.word,
         "why": f"{why[0].upper()}{why[1:]}" if why else "",
         "say": f"{how.word} · {how.why}" if how.why else how.word,
+        "because": how.why or how.word,
         "since": how.since // 1000 if how.since is not None else None,
         "picture": f"Picture from {at}: {sentence}",
         "corner": say.signed(shown.plan["delta"]) if how.look == "slow" and shown.plan else "",
