@@ -135,7 +135,7 @@ CHANNEL_LAYERS: dict[str, dict[str, object]] = {
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 5000}},
 }
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
+CELERY_BROKER_URL = REDIS_URL or "folder://localhost//"
 if not REDIS_URL:
     _QUEUE = DATA_DIR / "queue"
     CELERY_BROKER_TRANSPORT_OPTIONS = {

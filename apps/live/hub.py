@@ -129,6 +129,9 @@ class Hub:
             # One line that can't be shown must not darken the others.
             _log.exception("a board can't be composed", line=slug)
             return
+        if self._revs.get(slug, -1) <= facts.rev:
+            # What made it dirty while it was read has been read.
+            self._dirty.discard(slug)
         self._spread([slug])
 
     def _due(self) -> list[str]:

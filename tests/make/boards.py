@@ -9,7 +9,7 @@ from apps.lines.models import Area, Company, Line, Plant, Shift, WorkCenterMap
 from apps.reasons.models import ReasonCode
 from apps.shared.instants import SECOND
 from apps.states.rules import step
-from apps.states.types import Limits, LineFacts, LineNow, Sample
+from apps.states.types import Change, Delta, Limits, LineFacts, LineNow, Sample
 
 COMPANY, PLANT, ZONE = "EPIC06", "MfgSys", "America/Chicago"
 LIMITS = Limits(bits={"total": 32, "reject": 32})
@@ -69,7 +69,9 @@ def run(slug: str, stretches: Iterable[tuple[int, bool, int]], *, start: int, be
     Returns the snapshot, from which another call goes on.
     """
     now, total = before or LineNow(), _total(before)
-    changes, deltas, at, ran = [], [], start, 0
+    changes: list[Change] = []
+    deltas: list[Delta] = []
+    at, ran = start, 0
     for seconds, running, fault in stretches:
         for _ in range(seconds // 5):
             ran += 5 * running

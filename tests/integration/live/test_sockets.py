@@ -73,7 +73,7 @@ class TestDoor:
 
     def test_pages_of_another_host_or_port_are_turned_away(self, site: Site) -> None:
         cookie = _session()
-        foreign = ("http://evil.example", "http://127.0.0.1:1", "null", f"http://127.0.0.1:{site.port}.evil.example")
+        foreign = ("http://evil.example", "http://127.0.0.1:1", "null", f"http://localhost:{site.port}")
 
         assert [_code_of(site, "/ws/board/mill-1/", cookie=cookie, origin=origin) for origin in foreign] == [4403] * 4
 
