@@ -11,6 +11,7 @@ from apps.jobs.types import Choice, ErpFacts
 from apps.lines.operations import lock, lock_companies
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
+from apps.oee import rollups
 from apps.reasons import operations as reasons
 from apps.shared.instants import from_us
 from apps.shared.periods import FOREVER
@@ -36,12 +37,16 @@ def take_in(facts: ErpFacts, *, now: int, also: Dirty | None = None, rerun: acti
     `rerun` the binding may have changed for another reason.
     """
     new_codes = reasons.upsert(facts.reasons, now=from_us(now)) if facts.reasons else set()
-    jobs = operations.upsert_jobs(facts.jobs) if facts.jobs else operations.Upserted(set(), set())
+    jobs = operations.upsert_jobs(facts.jobs) if facts.jobs else operations.Upserted(set(), set(), set())
     keys = operations.record_labor(facts.labor)
     closed = operations.record_closings(facts.closings)
     keys |= activities.keys_of_jobs(closed) if closed else set()
     keys |= activities.keys_of_opers(jobs.new) if jobs.new else set()
     changed = jobs.changed_ids | (operations.oper_ids_of(closed) if closed else set())
+    if jobs.changed_ids:
+        known = policies().values()
+        rollups.recycle(known, jobs.changed_ids)
+        rollups.remake_days_of(known, jobs.reparted_ids)
     rebind(keys, codes=new_codes, now=now, oper_ids=changed, also=also, rerun=rerun)
 
 

@@ -19,6 +19,7 @@ from apps.lines.operations import lock_companies
 from apps.lines.plant_file import DAYS, parse
 from apps.lines.plant_types import LineEntry, PlantEntry, PlantFile, PlantFileError, ReasonEntry
 from apps.lines.queries import policies
+from apps.oee import rollups
 from apps.oee.ledger import forget_days
 from apps.plc.plan import plan
 from apps.plc.tables import read_table
@@ -87,6 +88,7 @@ def _restate(changes: Changes, remapped: dict[str, set[str]], *, now: int) -> No
     """Derive again what another policy, mapping or dictionary says otherwise; nothing else."""
     keys = {key for company, codes in remapped.items() for key in keys_of_resources(company, codes)}
     forget_days(changes.new_days)
+    rollups.recycle(policy for policy in policies().values() if policy.line_id in changes.new_cycles)
     erp.rebind(
         keys,
         now=now,

@@ -5,8 +5,7 @@ from typing import Any
 from apps.jobs.queries import completed_oper_ids, opers
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
-from apps.oee import pareto as paretos
-from apps.oee import reports, summaries, timeline
+from apps.oee import losses, reports, summaries, timeline
 from apps.oee.models import OeeSummary
 from apps.oee.tails import tails
 from apps.oee.types import SliceRow
@@ -38,7 +37,7 @@ def _policies(slug: str | None) -> list[LinePolicy]:
 
 def oee_rows(*, by: str, start: int, end: int, line: str | None, now: int) -> list[dict[str, Any]]:
     """OEE by line, operation, job, part, shift or plant over [start, end)."""
-    made = reports.window(_policies(line), start, end, now, with_shift=by == "shift")
+    made = reports.window(_policies(line), start, end, now, with_shift=by == "shift", with_oper=by in reports.OF_JOBS)
     rows = []
     for row in reports.report(made, by):
         body = {"by": by, **row.key, "from": iso(start), "to": iso(end), **figures_json(row.figures)}
@@ -54,7 +53,6 @@ def pareto_rows(
 ) -> list[dict[str, Any]]:
     """The Pareto of the losses over [start, end)."""
     found = _policies(line)
-    losses = paretos.losses(found, start, end, now, job)
     labels = _labels(by, found)
     return [
         {
@@ -65,7 +63,7 @@ def pareto_rows(
             "share": ratio(bar.share),
             "cumulative": ratio(bar.cumulative),
         }
-        for bar in paretos.bars(losses, by, measure)
+        for bar in losses.pareto(found, start, end, now, by=by, measure=measure, job_num=job)
     ]
 
 

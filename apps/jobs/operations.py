@@ -21,6 +21,8 @@ class Upserted(NamedTuple):
 
     new: set[OperKey]
     changed_ids: set[int]
+    # Those of the changed ones whose job makes another part now.
+    reparted_ids: set[int]
 
 
 def upsert_jobs(states: Sequence[JobState]) -> Upserted:
@@ -33,6 +35,7 @@ def upsert_jobs(states: Sequence[JobState]) -> Upserted:
     opers = _opers([job.pk for job in known.values()])
     new: set[OperKey] = set()
     changed: set[int] = set()
+    reparted: set[int] = set()
     for state in states:
         if state.company not in companies:
             continue
@@ -42,11 +45,13 @@ def upsert_jobs(states: Sequence[JobState]) -> Upserted:
             job = known[key] = Job(company=companies[state.company], job_num=state.job_num)
             _write(job, state, _JOB)
         elif _beats(state, job, _JOB):
-            changed |= {oper.pk for oper in opers.values() if oper.job_id == job.pk}
+            own = {oper.pk for oper in opers.values() if oper.job_id == job.pk}
+            changed |= own
+            reparted |= own if job.part_num != state.part_num else set()
             _write(job, state, _JOB)
         for oper_state in state.operations:
             _upsert_oper(job, state.company, oper_state, opers=opers, new=new, changed=changed)
-    return Upserted(new, changed)
+    return Upserted(new, changed, reparted)
 
 
 def _upsert_oper(

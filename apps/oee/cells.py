@@ -18,13 +18,17 @@ SUMMED = tuple(Sums.__slots__)
 
 
 class CellKey(NamedTuple):
-    """One line, one binding, and (where it was asked for) one shift."""
+    """One line, one binding, and (where it was asked for) one shift.
+
+    Sums of whole days that need not be told apart by operation have none; `cycle` then is their ideal cycle.
+    """
 
     line_id: int
     binding: str
     oper_id: int | None
     shift_date: date | None
     shift: str
+    cycle: str | None = None
 
 
 Cells = dict[CellKey, Sums]
@@ -66,7 +70,13 @@ def _sums(cells: Cells, key: CellKey) -> Sums:
 
 
 def cells_of(
-    policies: Sequence[LinePolicy], tails: Mapping[int, Tail], start: int, end: int, *, with_shift: bool = True
+    policies: Sequence[LinePolicy],
+    tails: Mapping[int, Tail],
+    start: int,
+    end: int,
+    *,
+    with_shift: bool = True,
+    with_oper: bool = True,
 ) -> Cells:
     """The sums of [start, end) over these lines; each line's window is cut to the line's time."""
     cells: Cells = {}
@@ -85,7 +95,7 @@ def cells_of(
             add_slices(cells, policy.line_id, timeline.slices(policy, tail, first, last), with_shift=with_shift)
             add_parts(cells, policy.line_id, timeline.parts(policy, first, last), with_shift=with_shift)
     for (table, first, last), line_ids in asked.items():
-        add_rolled(cells, table, line_ids, first, last, with_shift=with_shift)
+        _add_stretch(cells, table, line_ids, (first, last), with_shift=with_shift, with_oper=with_oper)
     return cells
 
 
@@ -104,15 +114,31 @@ def plan_of(policy: LinePolicy, tail: Tail, start: int, end: int) -> Plan:
     return Plan([(first_day, last_day)], hours, rows)
 
 
-def add_rolled(
-    cells: Cells, model: type[SumsRow], line_ids: list[int], start: int, end: int, *, with_shift: bool
+def _add_stretch(
+    cells: Cells,
+    model: type[SumsRow],
+    line_ids: list[int],
+    stretch: tuple[int, int],
+    *,
+    with_shift: bool,
+    with_oper: bool,
 ) -> None:
-    """Add the rolled-up rows that start in [start, end)."""
-    by = ["line_id", "binding", "oper_id"] + (["shift_date", "shift"] if with_shift else [])
-    rows = model._default_manager.filter(line_id__in=line_ids, start__gte=start, start__lt=end).order_by()
-    totals: dict[str, Any] = {f"sum_{name}": Sum(name) for name in SUMMED}
-    for row in rows.values_list(*by).annotate(**totals):
-        shift = row[3:5] if with_shift else (None, "")
-        sums = _sums(cells, CellKey(row[0], row[1], row[2], *shift))
+    by_cycle = model is DayRollup and not with_oper
+    rows = model._default_manager.filter(line_id__in=line_ids, start__gte=stretch[0], start__lt=stretch[1])
+    by = ["line_id", "binding", "cycle" if by_cycle else "oper_id", *(["shift_date", "shift"] if with_shift else [])]
+    for row in rows.order_by().values_list(*by).annotate(**_TOTALS):
+        day, shift = row[3:5] if with_shift else (None, "")
+        oper_id, cycle = (None, row[2]) if by_cycle else (row[2], None)
+        sums = _sums(cells, CellKey(row[0], row[1], oper_id, day, shift, cycle))
         for name, value in zip(SUMMED, row[len(by) :], strict=True):
             setattr(sums, name, getattr(sums, name) + value)
+
+
+def hours_of(line_id: int, start: int, end: int) -> Cells:
+    """What the rolled-up hours that start in [start, end) add up to."""
+    cells: Cells = {}
+    _add_stretch(cells, HourRollup, [line_id], (start, end), with_shift=True, with_oper=True)
+    return cells
+
+
+_TOTALS: dict[str, Any] = {f"sum_{name}": Sum(name) for name in SUMMED}

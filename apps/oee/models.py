@@ -84,7 +84,13 @@ class HourRollup(SumsRow):
 
 
 class DayRollup(SumsRow):
-    """The sums of a full production day of the line's plant (23 to 25 hours); `start` is its first instant."""
+    """The sums of a full production day of the line's plant (23 to 25 hours); `start` is its first instant.
+
+    `cycle` is the ideal cycle in seconds as an exact fraction such as "36/7" ("" is unknown): reports over months add
+    up by it in the database. It follows the standard and the line's policy, and is no fact of its own.
+    """
+
+    cycle = models.CharField(max_length=60, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["line", "start"], name="day_of_line")]

@@ -10,7 +10,6 @@ from apps.oee import timeline
 from apps.oee.tails import tails
 from apps.oee.types import Bucket, SliceRow
 
-BY = ("reason", "category", "fault", "line", "part", "operation", "shift")
 LOSSES = frozenset({Bucket.MICRO_STOP, Bucket.SETUP, Bucket.DOWNTIME})
 UNTAGGED = ""
 _OWN_BARS = {Bucket.MICRO_STOP: "~micro_stop", Bucket.SETUP: "~setup"}
@@ -67,7 +66,7 @@ def _operation(loss: Loss) -> str:
     return f"{loss.oper.job_num}/{loss.oper.assembly_seq}/{loss.oper.opr_seq}" if loss.oper else ""
 
 
-_KEYS: Mapping[str, Callable[[Loss], str]] = {
+BARS: Mapping[str, Callable[[Loss], str]] = {
     "reason": lambda loss: reason_bar(loss.row),
     "category": lambda loss: loss.category or _OWN_BARS.get(Bucket(loss.row.bucket), UNTAGGED),
     "fault": lambda loss: str(loss.row.fault) if loss.row.fault else "",
@@ -80,7 +79,15 @@ _KEYS: Mapping[str, Callable[[Loss], str]] = {
 
 def key_of(by: str) -> Callable[[Loss], str]:
     """What tells in which bar a loss stands."""
-    return _KEYS[by]
+    return BARS[by]
+
+
+BY = tuple(BARS)
+
+
+def bar_of(loss: Loss, by: str) -> str:
+    """The key of the bar that a loss belongs to."""
+    return BARS[by](loss)
 
 
 def bars(found: Iterable[Loss], by: str, measure: str = "seconds") -> list[Bar]:
@@ -88,7 +95,7 @@ def bars(found: Iterable[Loss], by: str, measure: str = "seconds") -> list[Bar]:
     time: dict[str, int] = {UNTAGGED: 0} if by == "reason" else {}
     stops: dict[str, set[tuple[int, int | None]]] = {}
     for loss in found:
-        key = _KEYS[by](loss)
+        key = bar_of(loss, by)
         time[key] = time.get(key, 0) + loss.row.end - loss.row.start
         stops.setdefault(key, set()).add((loss.policy.line_id, loss.row.stop_start))
     return shared([(key, us, len(stops.get(key, ()))) for key, us in time.items()], measure)

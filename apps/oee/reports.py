@@ -12,6 +12,7 @@ from apps.oee.tails import tails
 from apps.oee.types import Binding, Figures, Sums
 
 BY = ("line", "operation", "job", "part", "shift", "plant")
+OF_JOBS = ("operation", "job", "part")
 
 
 class ReportRow(NamedTuple):
@@ -29,9 +30,11 @@ class Window(NamedTuple):
     opers: Mapping[int, OperView]
 
 
-def window(policies: Sequence[LinePolicy], start: int, end: int, now: int, *, with_shift: bool = False) -> Window:
-    """The cells of [start, end), cut to now; told apart by shift only where that is asked for."""
-    cells = cells_of(policies, tails(policies, now), start, min(end, now), with_shift=with_shift)
+def window(
+    policies: Sequence[LinePolicy], start: int, end: int, now: int, *, with_shift: bool = False, with_oper: bool = True
+) -> Window:
+    """The cells of [start, end), cut to now, told apart by no more than the report asks for."""
+    cells = cells_of(policies, tails(policies, now), start, min(end, now), with_shift=with_shift, with_oper=with_oper)
     found = opers(key.oper_id for key in cells if key.oper_id is not None)
     return Window({policy.line_id: policy for policy in policies}, cells, found)
 
@@ -93,20 +96,34 @@ def _key(made: Window, by: str, key: CellKey) -> tuple[Any, ...] | None:
 
 def figures_of(made: Window, cells: Iterable[tuple[CellKey, Sums]]) -> Figures:
     """The figures of some cells together. What has no operation counts as one more, with the line's default cycle."""
-    merged: dict[tuple[int, int | None], Sums] = {}
+    merged: dict[tuple[int, int | None, str | None], Sums] = {}
     unresolved = unbound = 0
     for key, sums in cells:
         if key.binding == Binding.UNRESOLVED:
             unresolved += time_of(sums)
         elif key.binding == Binding.NONE:
             unbound += time_of(sums)
-        group = merged.setdefault((key.line_id, key.oper_id), Sums())
+        group = merged.setdefault((key.line_id, key.oper_id, key.cycle), Sums())
         add(group, sums)
     weighed = [
-        Weighed(sums, cycle_s(made.policies[line_id], made.opers.get(oper_id) if oper_id is not None else None))
-        for (line_id, oper_id), sums in merged.items()
+        Weighed(sums, _cycle(made, line_id, oper_id) if cycle is None else cycle_of(cycle))
+        for (line_id, oper_id, cycle), sums in merged.items()
     ]
     return figures(weighed, unresolved=unresolved, unbound=unbound)
+
+
+def _cycle(made: Window, line_id: int, oper_id: int | None) -> Fraction | None:
+    return cycle_s(made.policies[line_id], made.opers.get(oper_id) if oper_id is not None else None)
+
+
+def cycle_of(text: str) -> Fraction | None:
+    """An ideal cycle from its text in DayRollup."""
+    return Fraction(text) if text else None
+
+
+def cycle_text(cycle: Fraction | None) -> str:
+    """An ideal cycle as DayRollup keeps it."""
+    return "" if cycle is None else str(cycle)
 
 
 def time_of(sums: Sums) -> int:

@@ -1,14 +1,15 @@
 """Hours and production days of a line, made again from its rows wherever something in them changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from apps.jobs.queries import runs_between
+from apps.jobs.queries import opers, runs_between
 from apps.lines.rules import production_day
 from apps.lines.types import LinePolicy
 from apps.oee import ledger as rows
-from apps.oee import timeline
-from apps.oee.cells import SUMMED, Cells, add_parts, add_rolled, add_slices
+from apps.oee import losses, timeline
+from apps.oee.cells import SUMMED, Cells, add_parts, add_slices, hours_of
 from apps.oee.models import DayRollup, HourRollup, LineLedger, SumsRow
+from apps.oee.reports import cycle_s, cycle_text
 from apps.shared.instants import DAY, HOUR
 from apps.shared.periods import merged
 
@@ -84,12 +85,50 @@ def _make_day(policy: LinePolicy, start: int, end: int) -> None:
     """Add up the hours of one production day; days that do not begin on a full UTC hour are not rolled up."""
     if start % HOUR or end % HOUR:
         return
-    cells: Cells = {}
-    add_rolled(cells, HourRollup, [policy.line_id], start, end, with_shift=True)
-    _replace(DayRollup, policy.line_id, start, start + 1, {start: cells})
+    cells = hours_of(policy.line_id, start, end)
+    _replace(DayRollup, policy.line_id, start, start + 1, {start: cells}, cycles=_cycles(policy, cells))
+    losses.make_day(policy, start, end)
 
 
-def _replace(model: type[SumsRow], line_id: int, start: int, end: int, made: dict[int, Cells]) -> set[int]:
+def _cycles(policy: LinePolicy, cells: Cells) -> dict[int | None, str]:
+    """The ideal cycle of each operation of a day, and of what has none."""
+    views = opers(key.oper_id for key in cells if key.oper_id is not None)
+    return {None: cycle_text(cycle_s(policy, None))} | {
+        oper_id: cycle_text(cycle_s(policy, view)) for oper_id, view in views.items()
+    }
+
+
+def recycle(policies: Iterable[LinePolicy], oper_ids: Collection[int] | None = None) -> None:
+    """Write the ideal cycles of days again where a standard (of these operations) or a line's policy changed."""
+    days = DayRollup.objects.all()
+    if oper_ids is not None:
+        days = days.filter(oper_id__in=oper_ids)
+    by_id = {policy.line_id: policy for policy in policies}
+    held = set(days.filter(line_id__in=by_id).values_list("line_id", "oper_id").distinct())
+    views = opers(oper_id for _line, oper_id in held if oper_id)
+    for line_id, oper_id in held:
+        cycle = cycle_text(cycle_s(by_id[line_id], views.get(oper_id)))
+        days.filter(line_id=line_id, oper_id=oper_id).exclude(cycle=cycle).update(cycle=cycle)
+
+
+def remake_days_of(policies: Iterable[LinePolicy], oper_ids: Collection[int]) -> None:
+    """Make the loss rows of the days of these operations again: their part is another one now."""
+    by_id = {policy.line_id: policy for policy in policies}
+    held = DayRollup.objects.filter(oper_id__in=oper_ids, line_id__in=by_id).values_list("line_id", "start").distinct()
+    for line_id, start in held:
+        _date, first, last = production_day(by_id[line_id].calendar, start)
+        losses.make_day(by_id[line_id], first, last)
+
+
+def _replace(
+    model: type[SumsRow],
+    line_id: int,
+    start: int,
+    end: int,
+    made: dict[int, Cells],
+    *,
+    cycles: dict[int | None, str] | None = None,
+) -> set[int]:
     """Make the rows that start in [start, end) equal to what was made; the operations in the old and the new ones."""
     old = model._default_manager.filter(line_id=line_id, start__gte=start, start__lt=end)
     oper_ids = set(old.filter(oper__isnull=False).values_list("oper_id", flat=True).distinct())
@@ -98,6 +137,7 @@ def _replace(model: type[SumsRow], line_id: int, start: int, end: int, made: dic
         model(
             line_id=line_id, start=at, binding=key.binding, oper_id=key.oper_id, shift_date=key.shift_date,
             shift=key.shift, **{name: getattr(sums, name) for name in SUMMED},
+            **({"cycle": cycles[key.oper_id]} if cycles is not None else {}),
         )
         for at, cells in made.items()
         for key, sums in cells.items()

@@ -67,6 +67,11 @@ def _judge(seed: int, order: str) -> None:
         transaction.set_rollback(True)
 
 
+def _is_expected(problem: str) -> bool:
+    """Histories hold samples that come too late, and tags whose code no dictionary has; both are named, neither stops."""
+    return "out of order" in problem or "waits for it" in problem
+
+
 @settings(max_examples=30, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), order=st.sampled_from(["natural", "shuffled", "repeated", "staged"]))
 def test_every_command_equals_the_plain_reading(seed: int, order: str) -> None:
