@@ -84,9 +84,15 @@ async def _follow_first(watch: "_Watch", edge: Edge) -> None:
         await asyncio.sleep(0.05)
     if watch.has_loaded:
         return
-    remembered = edge.spool.lines()
+    remembered: Lines = {}
+    for slug, body in edge.spool.lines().items():
+        try:
+            remembered[slug] = LineConfig.from_json(slug, body)
+        except (KeyError, TypeError, ValueError):
+            # Remembered by another version: this line waits for the database.
+            log.warning("line can't be taken from memory", line=slug)
     log.warning("the database does not answer: lines as last known", lines=len(remembered))
-    edge.follow({slug: LineConfig.from_json(slug, body) for slug, body in remembered.items()})
+    edge.follow(remembered)
 
 
 class _Watch:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from random import uniform
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -10,6 +11,8 @@ import structlog
 from apps.plc.spool import Spool
 
 log = structlog.get_logger(__name__)
+
+_IDLE_S = 10.0
 
 Rows = list[tuple[int, dict[str, Any]]]
 # (spool id, rows) to the server's cursor after them; raises when the server can't take them now.
@@ -37,6 +40,7 @@ class Forwarder:
         self._batch, self._backoff_s = batch, backoff_s
         self._cursor: int | None = None
         self._failures = 0
+        self._met_at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="forwarder", daemon=True)
         self.delivered = 0
@@ -75,15 +79,18 @@ class Forwarder:
             self._recover()
         seen = self._spool.last_seq
         rows = self._spool.rows_after(self._cursor, self._batch)
-        if not rows:
+        if not rows and monotonic() - self._met_at < _IDLE_S:
             self._spool.wait(seen, 1.0)
             return
+        # Also without rows, now and then: the server knows that the ingester lives when every machine is silent.
         reached = self._deliver(self._spool.spool_id, rows)
-        if reached < rows[-1][0]:
+        self._met_at = monotonic()
+        if rows and reached < rows[-1][0]:
             raise StuckCursor(f"cursor is at {reached} after row {rows[-1][0]}")
-        self._cursor = rows[-1][0]
-        self.delivered += len(rows)
-        self._spool.ack(self._cursor)
+        if rows:
+            self._cursor = rows[-1][0]
+            self.delivered += len(rows)
+            self._spool.ack(self._cursor)
         self._recover()
 
     def _meet(self) -> int:

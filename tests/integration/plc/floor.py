@@ -95,9 +95,10 @@ class Floor:
 class Ingester:
     """`manage.py ingest` against the test's database, as a process that can be killed."""
 
-    def __init__(self, spool: Path, database: str | None = None) -> None:
+    def __init__(self, spool: Path, database: str | None = None, port: str = "") -> None:
         self.spool = spool
         self.database = database or str(connection.settings_dict["NAME"])
+        self.port = port
         self.log = spool.with_suffix(".log")
         self._process: subprocess.Popen[bytes] | None = None
         self._starts = 0
@@ -115,7 +116,13 @@ class Ingester:
         self._starts = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("ingest_child.py")), self.database, str(self.spool)],
+                [
+                    sys.executable,
+                    str(Path(__file__).with_name("ingest_child.py")),
+                    self.database,
+                    str(self.spool),
+                    self.port,
+                ],
                 stdout=log,
                 stderr=log,
                 cwd=Path(__file__).parents[3],

@@ -1,4 +1,4 @@
-"""Runs `manage.py ingest` against the database that a test names: `python ingest_child.py DATABASE SPOOL`."""
+"""Runs `manage.py ingest` against the database that a test names: `python ingest_child.py DATABASE SPOOL PORT`."""
 
 import os
 import sys
@@ -15,10 +15,12 @@ from django.db import connections  # noqa: E402 - the same
 
 def main() -> None:
     """Point Django at the test's database and run the command."""
-    connections["default"].settings_dict["NAME"] = sys.argv[1]
+    name, spool, port = sys.argv[1:]
     # Other threads make connections of their own from the same settings.
-    connections.settings["default"]["NAME"] = sys.argv[1]
-    call_command("ingest", "--spool", sys.argv[2])
+    for settings in (connections["default"].settings_dict, connections.settings["default"]):
+        settings["NAME"] = name
+        settings["PORT"] = port or settings["PORT"]
+    call_command("ingest", "--spool", spool)
 
 
 if __name__ == "__main__":

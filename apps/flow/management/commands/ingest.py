@@ -1,6 +1,7 @@
 """`manage.py ingest`: poll the machines until told to stop."""
 
 import asyncio
+import logging
 import signal
 from argparse import ArgumentParser
 from pathlib import Path
@@ -30,6 +31,8 @@ class Command(BaseCommand):
 
 
 async def _until_told(path: Path, plant: str) -> None:
+    # The pool says each of its tries; we say that the database went, and that it came back.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
