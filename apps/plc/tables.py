@@ -55,7 +55,8 @@ def _signals(table: Mapping[str, Any]) -> tuple[Signal, ...]:
         raise MapError("plc.signals has good and good_count: they are the same counter, keep one.")
     _known(named, frozenset(SIGNALS), "plc.signals")
     order = _order(table.get("word_order", "big"), "plc.word_order")
-    return tuple(_signal(name, spec, table.get("address_base"), order) for name, spec in named.items())
+    # Always in one order: PostgreSQL gives the keys of a table back in another than they were written.
+    return tuple(_signal(name, named[name], table.get("address_base"), order) for name in SIGNALS if name in named)
 
 
 def _signal(name: str, spec: Any, base: Any, order: str) -> Signal:
