@@ -59,12 +59,12 @@ _MILL, _TURN, _BLNK, _LASR, _WELD = "MILL", "TURN", "BLNK", "LASR", "WELD"
 
 PRODUCTS = (
     DemoProduct(*_NORTH, "BRKT-2210", "Bracket, hinge LH", 4000, (
-        DemoStep(10, _BLNK, "Blanking", "press-160t", 8, "PM", 7.5),
+        DemoStep(10, _BLNK, "Blanking", "press-160t", 5, "PM", 12),
         DemoStep(20, _MILL, "CNC Mill", "mill-1", 120, "PH", 30),
         DemoStep(30, "DEBR", "Deburr by hand", "", 0.4, "MP", 24),
     )),
     DemoProduct(*_NORTH, "BRKT-2211", "Bracket, hinge RH", 4800, (
-        DemoStep(10, _BLNK, "Blanking", "press-160t", 8, "PM", 7.5),
+        DemoStep(10, _BLNK, "Blanking", "press-160t", 5, "PM", 12),
         DemoStep(20, _MILL, "CNC Mill", "mill-2", 0.55, "MP", 33),
     )),
     DemoProduct(*_NORTH, "SHF-0410", "Drive shaft, short", 3200, (
@@ -78,9 +78,9 @@ PRODUCTS = (
         DemoStep(30, _MILL, "Mill keyway", "mill-1", 60, "PH", 60),
         DemoStep(40, "WASH", "Wash", "", 0, "PH", 0),
     )),
-    DemoProduct(*_NORTH, "PLT-0733", "Gusset plate 6 mm", 10000, (
-        DemoStep(10, _BLNK, "Blanking", "press-400t", 150, "CH", 12, qty_per_cycle=2),
-        DemoStep(20, "STRT", "Straighten", "press-160t", 7.5, "PM", 8),
+    DemoProduct(*_NORTH, "PLT-0733", "Gusset plate 6 mm", 6000, (
+        DemoStep(10, _BLNK, "Blanking", "press-400t", 75, "CH", 24, qty_per_cycle=2),
+        DemoStep(20, "STRT", "Straighten", "press-160t", 300, "PH", 12),
     )),
     DemoProduct(*_NORTH, "PNL-5502", "Side panel, left", 1500, (
         DemoStep(10, _LASR, "Laser Cut", "laser-2", 30, "OH", 60, ops_per_part=2),
