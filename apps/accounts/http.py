@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from apps.accounts import permissions, queries
@@ -32,7 +32,7 @@ class PrincipalRequest(HttpRequest):
     now: int
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def principal_of(request: HttpRequest, now: int) -> Principal | None:
@@ -78,7 +78,7 @@ def open_to(deed: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             known = cast("PrincipalRequest", request)
             known.now = now_us()
             principal = principal_of(request, known.now)

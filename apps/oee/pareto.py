@@ -77,14 +77,6 @@ BARS: Mapping[str, Callable[[Loss], str]] = {
 }
 
 
-def key_of(by: str) -> Callable[[Loss], str]:
-    """What tells in which bar a loss stands."""
-    return BARS[by]
-
-
-BY = tuple(BARS)
-
-
 def bar_of(loss: Loss, by: str) -> str:
     """The key of the bar that a loss belongs to."""
     return BARS[by](loss)

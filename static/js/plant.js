@@ -48,7 +48,17 @@
     text.textContent = minutes ? `about ${words} behind` : "";
   };
 
-  document.addEventListener("live:plant", (event) => { compare(event.detail.order); fetchIfDue(); });
+  /** On a wall the clock is there already: only the name of the shift. */
+  const nameShift = (text) => {
+    const element = document.querySelector("[data-shift-name]");
+    if (element) element.textContent = text.replace(/ \d\d:.*/, "");
+  };
+
+  document.addEventListener("live:plant", (event) => {
+    compare(event.detail.order);
+    nameShift(event.detail.k.shift ?? "");
+    fetchIfDue();
+  });
   document.addEventListener("live:line", (event) => lag(event.detail));
   document.addEventListener("pointerdown", () => { isPressed = true; });
   for (const end of ["pointerup", "pointercancel"]) {

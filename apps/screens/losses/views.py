@@ -15,12 +15,13 @@ from apps.lines.scope import lines_for_principal, plants_for_principal
 from apps.lines.types import LinePolicy
 from apps.screens.losses.address import Asked, Stretch, asked_of, stretch_of
 from apps.screens.losses.export import lines as csv_lines
-from apps.screens.losses.presenter import Names, Places, present
+from apps.screens.losses.names import Names
+from apps.screens.losses.presenter import Scene, present
 from apps.screens.losses.reads import loss_facts
 from apps.screens.shell import shell_of
 
 
-class _Scene(NamedTuple):
+class _Asked(NamedTuple):
     """What the address asks for, as far as the principal may see it."""
 
     plant: Plant
@@ -41,12 +42,7 @@ def losses(request: PrincipalRequest) -> HttpResponse:
     zone = ZoneInfo(scene.plant.time_zone)
     page = present(
         loss_facts(scene.policies, scene.asked, scene.stretch, request.now),
-        scene.names,
-        scene.asked,
-        scene.stretch,
-        zone=zone,
-        now=request.now,
-        places=Places(reverse("losses"), reverse("losses-export")),
+        Scene(scene.names, scene.asked, scene.stretch, zone, request.now, reverse("losses"), reverse("losses-export")),
     )
     shell = shell_of(request, request.principal, title="Losses", now=request.now, zone=zone.key, here="losses")
     return render(request, "losses/page.html", {"shell": shell, "page": page})
@@ -66,7 +62,7 @@ def export(request: PrincipalRequest) -> StreamingHttpResponse:
     return response
 
 
-def _scene(request: PrincipalRequest) -> _Scene | None:
+def _scene(request: PrincipalRequest) -> _Asked | None:
     plants = list(plants_for_principal(request.principal, "study"))
     asked = asked_of(request.GET.dict())
     values = [f"{plant.company.code}/{plant.code}" for plant in plants]
@@ -87,4 +83,4 @@ def _scene(request: PrincipalRequest) -> _Scene | None:
         shifts=[(shift.name, shift.name) for shift in calendar.shifts],
     )
     found = policies(wanted) if wanted else {}
-    return _Scene(plant, asked, stretch_of(asked, calendar, request.now), names, list(found.values()))
+    return _Asked(plant, asked, stretch_of(asked, calendar, request.now), names, list(found.values()))

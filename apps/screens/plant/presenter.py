@@ -1,6 +1,7 @@
 """The plant page: bands of lines in the order of their trouble, state counts that filter, areas. Pure."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -72,7 +73,7 @@ class Band(NamedTuple):
 
     key: str
     title: str
-    count: str
+    size: str
     is_tiles: bool
     lines: tuple[tuple[BoardMessage, str], ...]
 
@@ -92,6 +93,7 @@ class PlantPage:
     lines: tuple[tuple[BoardMessage, str], ...]
     kept: tuple[tuple[str, str], ...]
     oee: str
+    shift_name: str
     columns: int
     socket: str
     boot: str
@@ -130,6 +132,7 @@ def present(
         lines=tuple((board, _lag(board)) for board in shown),
         kept=tuple((name, value) for name, value in filters._asdict().items() if value and name != "state"),
         oee=head["k"]["oee"],
+        shift_name=re.sub(r" \d\d:.*", "", head["k"].get("shift") or ""),
         columns=max(1, math.ceil(math.sqrt(len(shown) * _WALL_SHAPE))),
         socket=f"/ws/plant/{plants.value}/",
         boot=head["boot"],

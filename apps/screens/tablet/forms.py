@@ -1,13 +1,45 @@
 """What a tablet sends. Instants are microseconds; `said_at` is when it was tapped, which may be a while ago."""
 
+from typing import Any
+
 from django import forms
 
+from apps.shared.instants import DAY
 
-class SaidForm(forms.Form):
+# What was kept on a tablet longer than this is not taken any more.
+KEPT_AT_MOST = 14 * DAY
+
+
+class TappedForm(forms.Form):
+    """Something that was tapped: never later than now, and not longer ago than a tablet may keep things."""
+
+    sentence = "Nothing was saved: the tablet sent something that Jobline does not understand."
+    said_at = forms.IntegerField(min_value=0)
+
+    def __init__(self, *args: Any, now: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def clean_said_at(self) -> int:
+        """A tablet's clock may be a little ahead: what it says then is said now."""
+        said_at: int = min(self.cleaned_data["said_at"], self.now)
+        if said_at < self.now - KEPT_AT_MOST:
+            self.sentence = "Nothing was saved: this was tapped more than 14 days ago."
+            raise forms.ValidationError(self.sentence)
+        return said_at
+
+
+class SaidForm(TappedForm):
     """Something said of the stop part that holds `at`."""
 
     at = forms.IntegerField(min_value=0)
-    said_at = forms.IntegerField(min_value=0)
+
+    def clean_at(self) -> int:
+        """What has not happened yet has no reason."""
+        at: int = self.cleaned_data["at"]
+        if not self.now - 2 * KEPT_AT_MOST <= at <= self.now:
+            raise forms.ValidationError(self.sentence)
+        return at
 
 
 class TagForm(SaidForm):
@@ -17,12 +49,12 @@ class TagForm(SaidForm):
     comment = forms.CharField(max_length=200, required=False)
 
 
-class ScrapForm(forms.Form):
+class ScrapForm(TappedForm):
     """Parts that are scrap."""
 
+    sentence = "No scrap was added: give a number from 1 to 9\u202f999 and a reason."
     qty = forms.IntegerField(min_value=1, max_value=9999)
     code = forms.CharField(max_length=12)
-    said_at = forms.IntegerField(min_value=0)
 
 
 class WhoForm(forms.Form):

@@ -86,8 +86,9 @@ def people_at(place: Place, line_id: int) -> list[PersonView]:
     )
     since: dict[str, tuple[int, bool]] = {}
     for employee, started, at_line in open_ones.values_list("employee", "started_at", "line_id"):
-        first, is_here = since.get(employee, (started, False))
-        since[employee] = (min(first, started), is_here or at_line == line_id)
+        if started is not None:
+            first, is_here = since.get(employee, (started, False))
+            since[employee] = (min(first, started), is_here or at_line == line_id)
     pins = people_with_pins([user.pk for user in users])
     found = [PersonView(user.pk, _name(user), *_stay(since, user.emp_id), has_pin=user.pk in pins) for user in users]
     return sorted(found, key=lambda person: (not person.is_here, person.since is None))

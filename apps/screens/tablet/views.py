@@ -3,6 +3,9 @@
 422 is what can't be said (and why), 409 what is not so any more, 200 brings the left column as it is now.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -16,6 +19,7 @@ from apps.flow import stops
 from apps.lines.models import Line
 from apps.lines.scope import place_of
 from apps.live.board import board_message
+from apps.reasons.queries import dictionary
 from apps.screens.login.presenter import wait_words
 from apps.screens.scope import line_for
 from apps.screens.shell import shell_of
@@ -23,10 +27,6 @@ from apps.screens.tablet.forms import SaidForm, ScrapForm, TagForm, WhoForm
 from apps.screens.tablet.presenter import TabletPage, kinds_of, left_page, people_of, reasons_for, scrap_buttons
 from apps.screens.tablet.reads import TabletFacts, people_at, tablet_facts
 from apps.shared import format as say
-from apps.shared.instants import DAY
-
-# What was kept on a tablet longer than this is not taken any more.
-_KEPT_AT_MOST = 14 * DAY
 
 
 @require_GET
@@ -64,67 +64,52 @@ def left(request: PrincipalRequest, slug: str) -> HttpResponse:
 def tag(request: PrincipalRequest, slug: str) -> HttpResponse:
     """Give a stop part its reason."""
     line = line_for(request.principal, slug, "tag")
-    form = TagForm(request.POST)
+    form = TagForm(request.POST, now=request.now)
     if not form.is_valid():
-        return _refused("Nothing was saved: the tablet sent something that Jobline does not understand.")
-    facts = tablet_facts(line, request.now)
+        return _refused(form.sentence)
     said = form.cleaned_data
-    known = {reason.code for reason in reasons_for(facts.reasons.values(), slug, "downtime")}
+    known = {reason.code for reason in reasons_for(dictionary(line.plant.company.code).values(), slug, "downtime")}
     if said["code"] not in known:
         return _refused(
-            f"Reason {said['code']} is no longer active in Epicor. The stop still has no reason. Pick another one."
+            f"Reason {said['code']} is no longer active in Epicor. The stop keeps what it had. Pick another one."
         )
-    return _done(
-        request, line,
-        stops.tag(
-            line=slug, at=said["at"], code=said["code"], by=request.principal.by, now=_said_at(request, said["said_at"]),
-            comment=said["comment"],
-        ),
-        "stop.tag", said,
-    )  # fmt: skip
+    is_new = stops.tag(
+        line=slug,
+        at=said["at"],
+        code=said["code"],
+        by=request.principal.by,
+        now=said["said_at"],
+        comment=said["comment"],
+    )
+    return _done(request, line, "stop.tag", said, is_new=is_new)
 
 
 @require_POST
 @open_to("tag")
 def untag(request: PrincipalRequest, slug: str) -> HttpResponse:
     """Take a stop part's reason back."""
-    line = line_for(request.principal, slug, "tag")
-    form = SaidForm(request.POST)
-    if not form.is_valid():
-        return _refused("Nothing was taken back: the tablet sent something that Jobline does not understand.")
-    said = form.cleaned_data
-    is_new = stops.untag(line=slug, at=said["at"], by=request.principal.by, now=_said_at(request, said["said_at"]))
-    return _done(request, line, is_new, "stop.untag", said)
+    return _say(request, slug, stops.untag, "stop.untag")
 
 
 @require_POST
 @open_to("tag")
 def split(request: PrincipalRequest, slug: str) -> HttpResponse:
-    """Cut a stop in two at an instant."""
+    """Cut a stop in two at an instant; 409 where there is none (any more)."""
     line = line_for(request.principal, slug, "tag")
-    form = SaidForm(request.POST)
-    if not form.is_valid():
-        return _refused("Nothing was split: the tablet sent something that Jobline does not understand.")
-    said = form.cleaned_data
-    facts = tablet_facts(line, request.now)
-    if not any(stop.start < said["at"] < stop.end for stop in facts.stops):
-        at = say.clock(said["at"], facts.zone)
-        return _refused(f"There is no stop at {at} any more, so nothing was split.", status=409)
-    is_new = stops.split(line=slug, at=said["at"], by=request.principal.by, now=_said_at(request, said["said_at"]))
-    return _done(request, line, is_new, "stop.split", said)
+    form = SaidForm(request.POST, now=request.now)
+    if form.is_valid():
+        facts = tablet_facts(line, request.now)
+        if not any(stop.start < form.cleaned_data["at"] < stop.end for stop in facts.stops):
+            at = say.clock(form.cleaned_data["at"], facts.zone)
+            return _refused(f"There is no stop at {at} any more, so nothing was split.", status=409)
+    return _say(request, slug, stops.split, "stop.split")
 
 
 @require_POST
 @open_to("tag")
 def unsplit(request: PrincipalRequest, slug: str) -> HttpResponse:
     """Join what was cut at an instant."""
-    line = line_for(request.principal, slug, "tag")
-    form = SaidForm(request.POST)
-    if not form.is_valid():
-        return _refused("Nothing was joined: the tablet sent something that Jobline does not understand.")
-    said = form.cleaned_data
-    is_new = stops.unsplit(line=slug, at=said["at"], by=request.principal.by, now=_said_at(request, said["said_at"]))
-    return _done(request, line, is_new, "stop.unsplit", said)
+    return _say(request, slug, stops.unsplit, "stop.unsplit")
 
 
 @require_POST
@@ -132,15 +117,19 @@ def unsplit(request: PrincipalRequest, slug: str) -> HttpResponse:
 def scrap(request: PrincipalRequest, slug: str) -> HttpResponse:
     """Call good parts scrap."""
     line = line_for(request.principal, slug, "scrap")
-    form = ScrapForm(request.POST)
+    form = ScrapForm(request.POST, now=request.now)
     if not form.is_valid():
-        return _refused("No scrap was added: give a number from 1 to 9 999 and a reason.")
+        return _refused(form.sentence)
     said = form.cleaned_data
-    at = _said_at(request, said["said_at"])
     is_new = stops.report_scrap(
-        line=slug, at=at, qty=said["qty"], code=said["code"], by=request.principal.by, now=request.now
+        line=slug,
+        at=said["said_at"],
+        qty=said["qty"],
+        code=said["code"],
+        by=request.principal.by,
+        now=request.now,
     )
-    return _done(request, line, is_new, "scrap.report", said)
+    return _done(request, line, "scrap.report", said, is_new=is_new)
 
 
 @require_POST
@@ -186,20 +175,21 @@ def _problem_of(user_id: int | None, said: dict[str, str], device_id: int, now: 
     return ""
 
 
-def _said_at(request: PrincipalRequest, said_at: int) -> int:
-    """When it was tapped: never later than now, and not longer ago than a tablet may keep things."""
-    return max(min(said_at, request.now), request.now - _KEPT_AT_MOST)
+def _say(request: PrincipalRequest, slug: str, deed: Callable[..., bool], action: str) -> HttpResponse:
+    """Say something of a stop part that takes no more words than where and when."""
+    line = line_for(request.principal, slug, "tag")
+    form = SaidForm(request.POST, now=request.now)
+    if not form.is_valid():
+        return _refused(form.sentence)
+    said = form.cleaned_data
+    is_new = deed(line=slug, at=said["at"], by=request.principal.by, now=said["said_at"])
+    return _done(request, line, action, said, is_new=is_new)
 
 
-def _done(
-    request: PrincipalRequest,
-    line: Line,
-    is_new: bool,
-    action: str,
-    said: dict[str, object],
-) -> HttpResponse:
+def _done(request: PrincipalRequest, line: Line, action: str, said: dict[str, Any], *, is_new: bool) -> HttpResponse:
+    """Written down once, however often the tablet sends it; the answer is the left column as it is now."""
     if is_new:
-        operations.note(request.principal, action, f"line {line.slug}", now=request.now, detail=dict(said))
+        operations.note(request.principal, action, f"line {line.slug}", now=request.now, detail=said)
     return _left(request, line)
 
 
