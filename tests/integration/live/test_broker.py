@@ -1,6 +1,7 @@
 """The embedded broker: whole messages only, each taken once, whoever writes and reads at the same moment."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,16 +26,14 @@ class TestFolder:
     def test_gives_each_message_to_one_reader_while_others_write(self, options: dict[str, object]) -> None:
         got: list[tuple[int, int]] = []
         is_over = threading.Event()
-        threads = [threading.Thread(target=_write, args=(options, number)) for number in range(WRITERS)]
-        threads += [threading.Thread(target=_read, args=(options, got, is_over)) for _ in range(READERS)]
 
-        for thread in threads:
-            thread.start()
-        is_over.wait(20)
-        is_over.set()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(WRITERS + READERS) as threads:
+            jobs = [threads.submit(_write, options, number) for number in range(WRITERS)]
+            jobs += [threads.submit(_read, options, got, is_over) for _ in range(READERS)]
+            is_over.wait(20)
+            is_over.set()
 
+        assert [job.exception() for job in jobs] == [None] * (WRITERS + READERS)
         assert sorted(got) == [(writer, number) for writer in range(WRITERS) for number in range(EACH)]
 
     def test_an_unfinished_message_is_not_seen(self, options: dict[str, object]) -> None:
