@@ -1,6 +1,8 @@
 """The demo's past told by a process of its own, so that one core tells while the other takes in."""
 
+import signal
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -77,18 +79,21 @@ def batches_until_now(
 
 
 def _tell(seed: int, start: int, count: int, orders: Connection) -> None:
-    past = Past(make_plan(seed=seed, start=start, count=count))
-    told_until = start
+    # A Ctrl-C goes to the whole group of processes; the parent ends this one when it has ended itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Where the parent is gone there is nobody left to tell.
+    with suppress(EOFError, OSError):
+        _answer(Past(make_plan(seed=seed, start=start, count=count)), start, orders)
+
+
+def _answer(past: Past, told_until: int, orders: Connection) -> None:
     while True:
-        try:
-            until, is_wanted = orders.recv()
-        except (EOFError, KeyboardInterrupt):
-            return
+        until, is_wanted = orders.recv()
         try:
             batch = past.batch(told_until, until)
-            if is_wanted:
-                orders.send((batch, ""))
         except (ArithmeticError, LookupError, TypeError, ValueError) as problem:
             orders.send((None, repr(problem)))
             return
+        if is_wanted:
+            orders.send((batch, ""))
         told_until = until
