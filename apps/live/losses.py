@@ -89,6 +89,7 @@ def factor_rows(figures: Figures) -> list[Row]:
                 "name": name,
                 "label": label,
                 "value": say.percent(ratio),
+                "known": ratio is not None,
                 "v": 0 if ratio is None else round(float(min(ratio, 1)) * 100, 1),
                 "state": "worst" if name == worst else "",
             }

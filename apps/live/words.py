@@ -7,6 +7,7 @@ from typing import Any
 from apps.jobs.queries import OperView
 from apps.live.look import Standing
 from apps.live.losses import worst_of
+from apps.live.pace import is_behind
 from apps.live.types import BoardFacts, Need, PlanNow
 from apps.shared import format as say
 from apps.shared.instants import MINUTE
@@ -100,7 +101,7 @@ def _count_words(facts: BoardFacts, shown: Shown) -> dict[str, Any]:
         "of": f"/ {say.whole(ordered)}" if ordered > 0 else "",
         "caption": f"Good parts {at}" if is_silent else "Good parts",
         "delta": say.signed(plan["delta"]) if plan else "",
-        "delta_class": _sign(plan["delta"]) if plan else "",
+        "delta_class": _sign(plan) if plan else "",
         "plan": _plan(plan, at, shown),
         "done": done,
         "due": due,
@@ -108,8 +109,9 @@ def _count_words(facts: BoardFacts, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _sign(delta: int) -> str:
-    return "neg" if delta < 0 else "pos" if delta > 0 else ""
+def _sign(plan: PlanNow) -> str:
+    """A difference is coloured only where the line is behind: a few parts under plan are nobody's errand."""
+    return "neg" if is_behind(plan) else "pos" if plan["delta"] > 0 else ""
 
 
 def _plan(plan: PlanNow | None, at: str, shown: Shown) -> str:
@@ -138,6 +140,7 @@ def _figure_words(facts: BoardFacts) -> dict[str, Any]:
     coverage = figures.coverage
     return {
         "oee": say.percent(figures.oee),
+        "oee_known": figures.oee is not None,
         "oee_class": "over" if figures.oee is not None and figures.oee > 1 else "",
         "a": say.percent(figures.availability),
         "p": say.percent(figures.performance),
