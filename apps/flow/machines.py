@@ -6,7 +6,7 @@ from typing import NamedTuple
 from apps.flow.ingest import load_lines
 from apps.plc import plan, probe
 from apps.plc.probe import Cost, Probe
-from apps.plc.tables import read_table
+from apps.plc.tables import pollable
 from apps.plc.types import Device, MapError, ReadPlan
 
 
@@ -38,7 +38,7 @@ def costs(rows: list[Planned]) -> list[Cost]:
 
 def _planned(slug: str, table: object) -> Planned:
     try:
-        device = read_table(table)  # type: ignore[arg-type]
+        device = pollable(table)  # type: ignore[arg-type]
         return Planned(slug, device, plan.plan(device), "")
     except MapError as problem:
         return Planned(slug, None, None, str(problem))

@@ -14,7 +14,7 @@ from apps.plc.feed import LineFeed, LiveNow
 from apps.plc.forwarder import CursorOf, Deliver, Forwarder
 from apps.plc.poller import Clock, Polled, Poller
 from apps.plc.spool import Spool
-from apps.plc.tables import read_table
+from apps.plc.tables import pollable
 from apps.plc.types import Device, MapError
 from apps.states.types import Limits, LineNow
 
@@ -144,7 +144,7 @@ class Edge:
         refused: dict[str, str] = {}
         for slug, line in lines.items():
             try:
-                found[slug] = read_table(line.table)
+                found[slug] = pollable(line.table)
             except MapError as problem:
                 refused[slug] = str(problem)
                 if self._refused.get(slug) != str(problem):

@@ -76,10 +76,9 @@ class Forwarder:
         """Deliver one batch, or wait for one."""
         if self._cursor is None:
             self._cursor = self._meet()
-            self._recover()
         seen = self._spool.last_seq
         rows = self._spool.rows_after(self._cursor, self._batch)
-        if not rows and monotonic() - self._met_at < _IDLE_S:
+        if not rows and self._met_at and monotonic() - self._met_at < _IDLE_S:
             self._spool.wait(seen, 1.0)
             return
         # Also without rows, now and then: the server knows that the ingester lives when every machine is silent.
@@ -106,6 +105,8 @@ class Forwarder:
 
     def _fail(self, problem: Exception) -> None:
         self._cursor = None
+        # Only taking rows is being back, not answering: the next try delivers, if only nothing.
+        self._met_at = 0.0
         self._failures += 1
         if self._failures == 1:
             log.warning("server does not take rows: they wait in the spool", problem=repr(problem))

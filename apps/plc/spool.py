@@ -52,10 +52,10 @@ class Spool:
     thread."""
 
     def __init__(
-        self, path: Path, *, keep_hours: int = 72, max_mb: int = 2048, max_waiting: int = 50_000, now: int = 0
+        self, path: Path, *, keep_hours: int = 72, max_mb: float = 2048, max_waiting: int = 50_000, now: int = 0
     ) -> None:
         self.path = path
-        self._keep_us, self._max_bytes, self._max_waiting = keep_hours * _HOUR_US, max_mb << 20, max_waiting
+        self._keep_us, self._max_bytes, self._max_waiting = keep_hours * _HOUR_US, int(max_mb * (1 << 20)), max_waiting
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(path)
         self._db = _open_sound(path, now)
@@ -76,11 +76,16 @@ class Spool:
         self._thread = threading.Thread(target=self._write, name="spool", daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """Rows that are handed over and not durable yet."""
+        return self._given - self._taken
+
     def put(self, entries: Sequence[Entry]) -> None:
         """Hand rows over to the writer; they are durable within a commit. Dropped while `lost` is set."""
         if not entries or self.lost:
             return
-        if self._given - self._taken > self._max_waiting:
+        if self.waiting > self._max_waiting:
             self.lost = True
             log.error("spool can't keep up: rows are dropped, totals follow from the counters", path=str(self.path))
             return
@@ -107,7 +112,7 @@ class Spool:
 
     def resume(self) -> bool:
         """After rows were dropped: True once, when there is room again and feeds may start from their snapshots."""
-        if not self.lost or self.blocked or self._given != self._taken:
+        if not self.lost or self.blocked or self.waiting:
             return False
         self.lost = False
         return True
@@ -170,6 +175,8 @@ class Spool:
     def _commit(self, jobs: Sequence[Job]) -> bool:
         """One transaction of rows, snapshots, acks and lines; False where the disk does not take it."""
         entries = [entry for job in jobs for entry in job.entries]
+        # Known before anything is written: in a full file this is what makes room.
+        self.acked = max([self.acked, *(job.acked for job in jobs if job.acked is not None)])
         try:
             if entries and self._is_full():
                 raise sqlite3.OperationalError("the spool has reached its size limit")
@@ -188,7 +195,6 @@ class Spool:
         self.blocked = False
         self._kept.update({entry.slug: entry.snapshot for entry in entries})
         self._taken += len(entries)
-        self.acked = max([self.acked, *(job.acked for job in jobs if job.acked is not None)])
         with self._news:
             self.last_seq = _last_seq(self._db)
             self._news.notify_all()

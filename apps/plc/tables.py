@@ -46,10 +46,18 @@ def read_table(table: Mapping[str, Any]) -> Device:
     return device
 
 
+def pollable(table: Mapping[str, Any]) -> Device:
+    """The same for a line that is to be polled now: a map that is still being filled in may be loaded, not polled."""
+    device = read_table(table)
+    if device.signal("running") is None:
+        raise MapError("plc.signals has no running: without it nobody knows whether the line runs.")
+    return device
+
+
 def _signals(table: Mapping[str, Any]) -> tuple[Signal, ...]:
     signals = table.get("signals")
     if not isinstance(signals, Mapping) or not signals:
-        raise MapError("plc.signals is empty: name at least running.")
+        raise MapError("plc.signals is empty: name what is read, running first of all.")
     named = {("good" if name == "good_count" else name): spec for name, spec in signals.items()}
     if len(named) != len(signals):
         raise MapError("plc.signals has good and good_count: they are the same counter, keep one.")
@@ -115,9 +123,6 @@ def _address(raw: Any, area: Area, base: Any, where: str) -> int:
 
 
 def _check_signals(device: Device) -> None:
-    running = device.signal("running")
-    if running is None:
-        raise MapError("plc.signals has no running: without it nobody knows whether the line runs.")
     for signal in device.signals:
         _check_use(signal)
     if all(device.signal(name) for name in COUNTERS):

@@ -171,7 +171,8 @@ class TestFull:
         with capture_logs() as logs:
             while not spool.blocked:
                 spool.put([big])
-                time.sleep(0.002)
+                # Not more than the disk takes: here it is to be full, not slow.
+                until(lambda: spool.blocked or not spool.waiting)
             for _ in range(50):
                 spool.put([big])
             assert spool.lost

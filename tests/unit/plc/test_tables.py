@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from apps.lines.queries import counter_bits
-from apps.plc.tables import read_table
+from apps.plc.tables import pollable, read_table
 from apps.plc.types import MapError
 
 RUNNING = {"running": {"coil": 0}}
@@ -80,7 +80,7 @@ class TestMistakes:
         ("plc", "sentence"),
         [
             ({"signals": RUNNING}, "plc has no host: give the machine's address or name."),
-            ({"host": "h"}, "plc.signals is empty: name at least running."),
+            ({"host": "h"}, "plc.signals is empty: name what is read"),
             (table(prot=502), "plc has an unknown key 'prot'"),
             (table({"running": {"coil": 0, "typ": "bool"}}), "plc.signals.running has an unknown key 'typ'"),
             (table({"speed": {"holding": 4}}), "plc.signals has an unknown key 'speed'"),
@@ -121,6 +121,9 @@ class TestMistakes:
         with pytest.raises(MapError, match="read two of them"):
             read_table(table(counters))
 
-    def test_a_line_without_running_is_refused(self) -> None:
+    def test_a_line_without_running_may_be_loaded_and_not_polled(self) -> None:
+        plc = {"host": "h", "signals": {"total": {"holding": 1}}}
+
+        assert read_table(plc).bits == {"total": 32}
         with pytest.raises(MapError, match=r"plc.signals has no running"):
-            read_table({"host": "h", "signals": {"total": {"holding": 1}}})
+            pollable(plc)
