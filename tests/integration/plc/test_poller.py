@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from statistics import quantiles
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -35,6 +34,12 @@ class Floor:
     def good(self, slug: str) -> list[Polled]:
         return [one for one in self.polled.get(slug, []) if one.reading]
 
+    async def polls_a_second(self, slugs: Sequence[str]) -> float:
+        """How often the least polled of some machines answered over the next 1.5 s."""
+        counts, began = {slug: len(self.good(slug)) for slug in slugs}, time.monotonic()
+        await asyncio.sleep(1.5)
+        return min(len(self.good(slug)) - counts[slug] for slug in slugs) / (time.monotonic() - began)
+
     async def until(self, holds: Callable[[], bool], within_s: float = 5) -> None:
         async with asyncio.timeout(within_s):
             while not holds():  # noqa: ASYNC110 - it watches a list, not an event
@@ -55,26 +60,26 @@ async def server_of(*units: int) -> ModbusServer:
 
 class TestIsolation:
     async def test_ill_machines_cost_healthy_ones_nothing(self) -> None:
-        """6 of 20 misbehave in 6 ways: the others are polled on time, and no wrong value comes from anyone."""
+        """6 of 20 misbehave in 6 ways: the others are polled as before, and no wrong value comes from anyone."""
         floor = Floor()
         servers = [await server_of(1) for _ in range(20)]
-        for kind, server in zip(("silent", "close", "reset", "garbage", "truncated", "short"), servers, strict=False):
-            server.spoil(kind)
+        ill, healthy = servers[:6], [f"line-{n}" for n in range(6, 20)]
         floor.poller.follow({f"line-{n}": device(server) for n, server in enumerate(servers)})
-        await asyncio.sleep(2)
+        await floor.until(lambda: all(floor.good(slug) for slug in healthy))
+        before = await floor.polls_a_second(healthy)
+        for kind, server in zip(("silent", "close", "reset", "garbage", "truncated", "short"), ill, strict=True):
+            server.spoil(kind)
+        await asyncio.sleep(0.1)
+        spoiled = {slug: len(floor.good(slug)) for slug in floor.polled}
+        meanwhile = await floor.polls_a_second(healthy)
         await floor.poller.stop()
         for server in servers:
             await server.stop()
 
-        gaps = [
-            (after.at - before.at) / 1000
-            for n in range(6, 20)
-            for before, after in zip(floor.good(f"line-{n}"), floor.good(f"line-{n}")[1:], strict=False)
-        ]
-        assert min(len(floor.good(f"line-{n}")) for n in range(6, 20)) >= 30
-        assert quantiles(gaps, n=100)[97] < 100, "late by more than a period"
-        assert [floor.good(f"line-{n}") for n in range(6)] == [[]] * 6
-        assert {one.reading.total for n in range(6, 20) for one in floor.good(f"line-{n}") if one.reading} == {101}
+        # Compared with itself a moment ago, because a busy machine slows both.
+        assert meanwhile > before * 0.7
+        assert [len(floor.good(f"line-{n}")) - spoiled[f"line-{n}"] for n in range(6)] == [0] * 6
+        assert {one.reading.total for slug in floor.polled for one in floor.good(slug) if one.reading} == {101}
 
     async def test_a_dead_unit_behind_a_gateway_does_not_starve_the_others(self) -> None:
         floor = Floor()
