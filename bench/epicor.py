@@ -45,11 +45,11 @@ def _measure() -> None:
     single = _per_second(lambda events: [_post(key, event) for event in events], _events(0), EVENTS)
     batched = _per_second(lambda events: [_post(key, part) for part in _parts(events)], _events(1), EVENTS)
     worked = _per_second(lambda _events: flow_inbox.work(now=FIRST), [], 2 * EVENTS)
-    bare = _per_second(lambda events: [_insert([event]) for event in events], _events(2), EVENTS)
-    bare_batched = _per_second(lambda events: [_insert(part) for part in _parts(events)], _events(3), EVENTS)
+    bare = _per_second(lambda events: [_insert([event]) for event in events], _events(3), EVENTS)
+    bare_batched = _per_second(lambda events: [_insert(part) for part in _parts(events)], _events(4), EVENTS)
     stored = _per_second(
         lambda events: [inbox.store([Arrived("EPIC06", e) for e in part], now=FIRST) for part in _parts(events)],
-        _events(4),
+        _events(2),
         EVENTS,
     )
     report(

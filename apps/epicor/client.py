@@ -36,9 +36,14 @@ class Ask:
 
 
 class EpicorClient:
-    """A session with one company's Epicor. Use it as a context manager; it is not shared between threads."""
+    """A session with one company's Epicor. Use it as a context manager; it is not shared between threads.
+
+    Raises EpicorRejected for a connection that it can't speak with.
+    """
 
     def __init__(self, access: Access, *, timeout: httpx.Timeout = TIMEOUT, pace: Pace | None = None) -> None:
+        if access.api != "v2":
+            raise EpicorRejected(f"REST {access.api} is not read by this version of Jobline: it needs REST v2.")
         self._access = access
         self._pace = pace or Pace(per_second=10, burst=10)
         # Redirects would carry our credentials to another host, and a proxy from the environment would read them.

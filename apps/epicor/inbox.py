@@ -109,6 +109,11 @@ def dismiss(event_ids: Iterable[int], *, now: int) -> int:
     return rows.update(done_at=from_us(now))
 
 
+def prune(*, before: int) -> int:
+    """Forget events that were done before an instant; their facts stay, and know a repetition. Returns how many."""
+    return InboxEvent.objects.filter(done_at__lt=from_us(before)).delete()[0]
+
+
 def close_gaps(company: str) -> int:
     """A poll has read what was missed: no source of this company has a gap any more. Returns how many had."""
     sources = InboxEvent.objects.filter(company=company).values("source")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from apps.epicor import reader
 from apps.epicor.auth import access_of
@@ -11,6 +12,7 @@ from apps.epicor.models import Connection
 from apps.lines.models import Company, Plant
 
 _UNAUTHORIZED = 401
+_OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Finding(NamedTuple):
@@ -24,7 +26,7 @@ class Finding(NamedTuple):
 
 def check(connection: Connection) -> list[Finding]:
     """Try everything that a look needs. Never raises for what Epicor does; stops where nothing more can be learnt."""
-    findings: list[Finding] = []
+    findings = _transport(connection)
     try:
         with EpicorClient(access_of(connection)) as client:
             findings.append(_sites(connection, client))
@@ -53,6 +55,14 @@ def connect(
         },
     )
     return row
+
+
+def _transport(connection: Connection) -> list[Finding]:
+    parts = urlsplit(connection.base_url)
+    if parts.scheme == "https" or parts.hostname in _OWN_MACHINE:
+        return []
+    says = "The address begins with http: password and key travel in the clear. Use https."
+    return [Finding("Encrypted", is_good=False, says=says, is_vital=False)]
 
 
 def _sites(connection: Connection, client: EpicorClient) -> Finding:

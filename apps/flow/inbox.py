@@ -12,10 +12,12 @@ from apps.flow import erp
 from apps.flow.known import has_unknown_operations
 from apps.jobs.types import ErpFacts
 from apps.lines.models import Company
+from apps.shared.instants import DAY
 
 _log = structlog.get_logger(__name__)
 # Derived rows are made once for a batch, not once for an event.
 _BATCH = 200
+_KEPT = 90 * DAY
 # Marks what a poll put aside for a person: it holds no facts of its own, only a question.
 PUT_ASIDE = "jobline."
 
@@ -40,6 +42,11 @@ def work(*, now: int, only: str | None = None) -> Worked:
             if not batch.done and not batch.halted:
                 break
     return Worked(done, halted, frozenset(ask))
+
+
+def prune(*, now: int) -> int:
+    """Forget events that were done long ago. Returns how many."""
+    return inbox.prune(before=now - _KEPT)
 
 
 def _work_batch(company: str, *, now: int) -> Worked:

@@ -10,6 +10,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "apps.flow.tasks.poll_epicor": {"queue": "erp"},
     "apps.flow.tasks.refresh_summaries": {"queue": "rollup"},
     "apps.flow.tasks.watch_freshness": {"queue": "rollup"},
+    "apps.flow.tasks.prune_inbox": {"queue": "rollup"},
 }
 
 BEAT: dict[str, dict[str, Any]] = {
@@ -34,5 +35,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "apps.flow.tasks.watch_freshness",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "forget events of long ago": {
+        "task": "apps.flow.tasks.prune_inbox",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600},
     },
 }

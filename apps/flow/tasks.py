@@ -41,6 +41,12 @@ def refresh_summaries(**_newer: object) -> None:
     refresh_recent(now=now_us())
 
 
+@shared_task(soft_time_limit=300)
+def prune_inbox(**_newer: object) -> None:
+    """Forget events that were done long ago."""
+    inbox.prune(now=now_us())
+
+
 @shared_task(soft_time_limit=20)
 def watch_freshness(**_newer: object) -> None:
     """Write to the log what became late, and what is well again."""
