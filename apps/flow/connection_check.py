@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from apps.epicor import reader
+from apps.epicor import keys, reader
 from apps.epicor.auth import access_of
 from apps.epicor.client import EpicorClient
 from apps.epicor.errors import EpicorError, EpicorRejected, EpicorUnavailable
@@ -55,6 +55,11 @@ def connect(
         },
     )
     return row
+
+
+def make_key(company: str, name: str) -> keys.Issued:
+    """A key with which a company's Epicor may post events. Raises Company.DoesNotExist."""
+    return keys.issue(Company.objects.get(code=company).code, name)
 
 
 def _transport(connection: Connection) -> list[Finding]:

@@ -25,7 +25,7 @@ class Floor:
 
     def start(self, job_num: str = "004512", opr_seq: int = 20, **options: Any) -> LaborKey:
         """Somebody starts work now; on MILL-01 unless told otherwise."""
-        given = {"resource_id": "MILL-01", "at": self.now} | options
+        given: dict[str, Any] = {"resource_id": "MILL-01", "at": self.now} | options
         employee = given.pop("employee", "E7")
         return self.site.do(lambda: self.site.company.start_activity(employee, job_num, opr_seq, **given))
 

@@ -93,9 +93,10 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no key {options['revoke']} that still opens.")
             self.stdout.write("It opens nothing any more.")
             return
-        if not Company.objects.filter(code=options["company"]).exists():
-            raise CommandError(f"There is no company {options['company']}: load the plant file that has it.")
-        made = keys.issue(options["company"], options["name"])
+        try:
+            made = connection_check.make_key(options["company"], options["name"])
+        except Company.DoesNotExist:
+            raise CommandError(f"There is no company {options['company']}: load the plant file that has it.") from None
         self.stdout.write(f"Key {made.key_id} for {options['company']}. Neither line is ever shown again.")
         self.stdout.write(f"  key     {made.key}")
         self.stdout.write(f"  secret  {made.secret}   (only if the site signs its posts)")
