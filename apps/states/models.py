@@ -13,7 +13,8 @@ class StateChange(models.Model):
     `no_signal` then comes second, and the other has no time.
     """
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    # Found by the constraint's index, which begins with it.
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     at = InstantField()
     state = models.CharField(max_length=10)
     fault = models.IntegerField(default=0)
@@ -28,7 +29,8 @@ class CountDelta(models.Model):
     Two rows may share a span: one counter was held and settled later than the other. Together they are one delta.
     """
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    # Found by the constraint's index, which begins with it.
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     start = InstantField()
     end = InstantField()
     good = models.BigIntegerField()

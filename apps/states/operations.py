@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from apps.shared import partitions
 from apps.shared.instants import SECOND
 from apps.states.models import CountDelta, CounterAlert, LineSnapshot, ReplayClock, ScrapReport, StateChange
 from apps.states.types import LineFacts
@@ -13,6 +14,8 @@ _BATCH = 5000
 def record(line_id: int, facts: Iterable[LineFacts]) -> None:
     """Append the facts of one line, in the order of its samples; what is already there stays as it is."""
     batch = list(facts)
+    partitions.ensure(StateChange._meta.db_table, (c.at for f in batch for c in f.changes))
+    partitions.ensure(CountDelta._meta.db_table, (d.end for f in batch for d in f.deltas))
     StateChange.objects.bulk_create(
         [StateChange(line_id=line_id, at=c.at, state=c.state, fault=c.fault) for f in batch for c in f.changes],
         batch_size=_BATCH,
