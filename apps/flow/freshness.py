@@ -31,7 +31,8 @@ def sentences(*, now: int) -> list[tuple[str, str]]:
 
 def _of(row: ConnectionHealth, *, now: int) -> list[str]:
     found = []
-    if row.status in {"late", "down", "never read"}:
+    # A connection that nobody had time to read yet is not late.
+    if row.status in {"late", "down"} or (row.status == "never read" and row.problem):
         found.append(f"Epicor is {row.status}.")
     found += [f"{table.table} can't be read." for table in row.tables if table.problem]
     if row.inbox.oldest is not None and now - row.inbox.oldest > _WAITS_TOO_LONG:
