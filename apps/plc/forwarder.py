@@ -109,7 +109,13 @@ class Forwarder:
         self._met_at = 0.0
         self._failures += 1
         if self._failures == 1:
-            log.warning("server does not take rows: they wait in the spool", problem=repr(problem))
+            # Where it is not the way there that fails, it is our own mistake: then say where.
+            is_ours = type(problem).__module__ == "builtins" and not isinstance(problem, OSError)
+            log.warning(
+                "server does not take rows: they wait in the spool",
+                problem=repr(problem),
+                exc_info=problem if is_ours else None,
+            )
         low, high = self._backoff_s
         self._stop.wait(uniform(low, min(high, low * 2 ** min(self._failures, 16))))  # noqa: S311 - jitter
 
