@@ -6,6 +6,8 @@ from apps.epicor.dto import IndirectRow, JobRow, LaborRow, OperRow, ReasonRow
 from apps.jobs.types import Closing, JobState, LaborFact, OperState
 from apps.reasons.types import ReasonState
 
+# Epicor's descriptions may be 1 000 characters long; nobody reads so much beside a machine.
+TEXT_LENGTH = 120
 DIRECT = frozenset({"P", "S"})
 SCRAP_TYPE = "S"
 
@@ -22,7 +24,7 @@ def job_state(company: str, job: JobRow, opers: Iterable[OperRow]) -> JobState:
         plant=job.plant,
         job_num=job.job_num,
         part_num=job.part_num,
-        part_description=job.part_description,
+        part_description=job.part_description[:TEXT_LENGTH],
         prod_qty=job.prod_qty,
         sys_rev_id=job.sys_rev_id,
         operations=tuple(_oper_state(oper) for oper in opers if not oper.is_subcontract),
@@ -34,7 +36,7 @@ def _oper_state(oper: OperRow) -> OperState:
         assembly_seq=oper.assembly_seq,
         opr_seq=oper.opr_seq,
         op_code=oper.op_code,
-        op_desc=oper.op_desc,
+        op_desc=oper.op_desc[:TEXT_LENGTH],
         run_qty=oper.run_qty,
         prod_standard=oper.prod_standard,
         std_format=oper.std_format,
@@ -93,9 +95,11 @@ def job_closing(company: str, job_num: str, at: int) -> Closing:
 
 def downtime_reason(company: str, row: IndirectRow) -> ReasonState:
     """An indirect labour code as a reason for a stop; one that is no longer for downtime counts as retired."""
-    return ReasonState(company, row.code, row.description, "downtime", row.is_inactive or not row.is_downtime)
+    return ReasonState(
+        company, row.code, row.description[:TEXT_LENGTH], "downtime", row.is_inactive or not row.is_downtime
+    )
 
 
 def scrap_reason(company: str, row: ReasonRow) -> ReasonState:
     """A reason of type S as a reason for scrap; one whose scrap flag was taken away counts as retired."""
-    return ReasonState(company, row.code, row.description, "scrap", not row.is_scrap)
+    return ReasonState(company, row.code, row.description[:TEXT_LENGTH], "scrap", not row.is_scrap)

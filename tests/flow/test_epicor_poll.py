@@ -165,6 +165,14 @@ class TestJobs:
 
         assert JobOper.objects.get(opr_seq=20).prod_standard == 90
 
+    def test_long_texts_are_cut_the_same_both_ways(self, floor: Floor) -> None:
+        floor.site.do(lambda: floor.site.company.change_job("004512", at=floor.now, PartDescription="x" * 1000))
+        floor.hear()
+        floor.poll()
+
+        assert Job.objects.get().part_description == "x" * 120
+        assert queries.halted() == []
+
     def test_a_job_that_is_released_later_comes_then(self, floor: Floor) -> None:
         floor.site.do(lambda: make.add_job(floor.site.company, "004513", at=floor.now, released=False))
         floor.poll()

@@ -21,6 +21,8 @@ Fields = dict[str, Any]
 
 def answer(epicor: Epicor, request: Request) -> Answer:
     """Do what the path says; 400 with a sentence when Epicor would refuse or a field is missing."""
+    if "origin" in request.headers:
+        return answers.short_error(403, "Not for web pages")
     if epicor.control_token and not hmac.compare_digest(
         request.headers.get("x-control-token", ""), epicor.control_token
     ):

@@ -145,6 +145,8 @@ class TestInbox:
         assert "1 let go again" in run("inbox", "--requeue", str(first.pk))
         inbox.halt(second, "No.")
         assert "1 dismissed" in run("inbox", "--dismiss", str(second.pk))
+        Company.objects.create(code="EPIC06", name="x")
+        assert "1 worked off, 0 stopped\n0 waiting" in run("inbox", "EPIC06", "--work")
 
 
 class TestKey:

@@ -110,6 +110,12 @@ class TestControl:
         assert site.do(lambda: site.company.row("JobOper", ("004512", 0, 20))["QtyCompleted"]) == 10.0
         assert site.do(lambda: site.company.row("Indirect", ("M01",))["Description"]) == "Spindle"
 
+    def test_is_not_for_web_pages(self, site: make.Site) -> None:
+        refused = httpx.post(f"{site.handle.control_url}/down", headers={"Origin": "http://evil"}, trust_env=False)
+
+        assert refused.status_code == 403
+        assert site.epicor.behaviour.is_up
+
     def test_may_be_locked(self, site: make.Site) -> None:
         site.epicor.control_token = "secret"
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.epicor import inbox, keys, queries
 from apps.epicor.models import Connection
 from apps.flow import connection_check, sync
+from apps.flow import inbox as flow_inbox
 from apps.lines.models import Company
 from apps.shared.clock import now_us
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             step.add_argument("company", nargs="?", help="all connections without it")
         events = steps.add_parser("inbox", help="list what waits and what has stopped")
         events.add_argument("company", nargs="?")
+        events.add_argument("--work", action="store_true", help="work off what waits, now and here")
         events.add_argument("--requeue", nargs="+", type=int, metavar="ID", help="let stopped events try again")
         events.add_argument("--dismiss", nargs="+", type=int, metavar="ID", help="say that they need nothing more")
         key = steps.add_parser("key", help="make a key for a company; it is shown once")
@@ -81,6 +83,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{inbox.requeue(options['requeue'])} let go again")
         if options["dismiss"]:
             self.stdout.write(f"{inbox.dismiss(options['dismiss'], now=now_us())} dismissed")
+        if options["work"]:
+            worked = flow_inbox.work(now=now_us(), only=options["company"])
+            self.stdout.write(f"{worked.done} worked off, {worked.halted} stopped")
         waiting, halted = queries.waiting(options["company"]), queries.halted(options["company"])
         self.stdout.write(f"{len(waiting)} waiting, {len(halted)} stopped")
         for row in [*waiting, *halted]:
