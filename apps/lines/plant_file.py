@@ -61,12 +61,11 @@ def _plant(row: Table) -> PlantEntry:
             "time_zone", f"time_zone {plant.time_zone!r} is not known; use an IANA name like America/Chicago."
         ) from None
     names = {shift.name for shift in plant.shifts}
-    for entry in plant.exceptions:
+    for index, entry in enumerate(plant.exceptions):
         strange = sorted(set(entry.shifts) - names)
         if strange:
-            raise row.refuse(
-                "exception", f"the exception of {entry.date} names a shift {strange[0]!r} that is not there."
-            )
+            place = row.source.place((*row.path, "exception", index), "shifts")
+            raise PlantFileError(f"{place}: shifts names a shift {strange[0]!r} that is not there.")
     return plant
 
 
@@ -141,9 +140,12 @@ def _reason(row: Table) -> ReasonEntry:
 
 
 def _check_twice(source: Source, found: PlantFile) -> None:
-    """Refuse what stands twice: a line, a resource or a group of a company, a plant, a reason."""
+    """Refuse what stands twice: a line, a resource or a group of a company, a plant, its shifts and dates, a reason."""
     _unique(source, [(("company", i), "code", code) for i, (code, _name) in enumerate(found.companies)])
     _unique(source, [(("plant", i), "code", (p.company, p.code)) for i, p in enumerate(found.plants)])
+    for i, plant in enumerate(found.plants):
+        _unique(source, [(("plant", i, "shift", j), "name", shift.name) for j, shift in enumerate(plant.shifts)])
+        _unique(source, [(("plant", i, "exception", j), "date", str(e.date)) for j, e in enumerate(plant.exceptions)])
     _unique(source, [(("reason", i), "code", (r.company, r.code)) for i, r in enumerate(found.reasons)])
     lines = [
         (("plant", i, "line", j), plant, line)

@@ -1,5 +1,6 @@
 """Reading one TOML table with clear refusals: which line of the file, which key, why. Pure."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
@@ -11,6 +12,13 @@ from apps.lines.plant_types import PlantFileError
 _HEADER = re.compile(r"^\s*\[\[?\s*([A-Za-z0-9_.\- \"]+?)\s*\]\]?\s*(#.*)?$")
 T = TypeVar("T")
 Path = tuple[str | int, ...]
+# What the tables hold: six digits before the point.
+_TOO_MUCH = 1_000_000
+
+
+def _is_number(value: Any) -> bool:
+    """Neither true nor false, nor the inf and nan that TOML has."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 class Source:
@@ -108,8 +116,10 @@ class Table:
         value = self.take(key)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or (is_positive and not value):
+        if not _is_number(value) or value < 0 or (is_positive and not value):
             raise self.refuse(key, f"{key} must be a number {'above' if is_positive else 'not below'} 0.")
+        if value >= _TOO_MUCH:
+            raise self.refuse(key, f"{key} must be below {_TOO_MUCH}.")
         return round(Decimal(str(value)), 6)
 
     def cycle(self, key: str) -> float | None:
@@ -122,7 +132,7 @@ class Table:
         return {str(part): self._cycle(key, value) for part, value in self._table(key).items()}
 
     def _cycle(self, key: str, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if not _is_number(value) or value <= 0:
             raise self.refuse(key, f"{key} must be seconds a part, above 0.")
         return float(value)
 
@@ -136,7 +146,7 @@ class Table:
         """Reason codes by fault code."""
         found = {}
         for fault, code in self._table(key).items():
-            if not str(fault).isdigit() or not isinstance(code, str):
+            if not str(fault).isdecimal() or not isinstance(code, str):
                 raise self.refuse(key, f'{key} pairs a fault code with a reason code, like {{ "12" = "M01" }}.')
             found[str(int(fault))] = code
         return found
@@ -163,9 +173,12 @@ class Table:
         if isinstance(value, time):
             return value
         try:
-            return time.fromisoformat(value)
+            found = time.fromisoformat(value)
         except (TypeError, ValueError):
-            raise self.refuse(key, f'{key} is {value!r}; write a time like "06:00".') from None
+            found = None
+        if found is None or found.tzinfo is not None:
+            raise self.refuse(key, f'{key} is {value!r}; write a time like "06:00".')
+        return found
 
     def day(self, key: str) -> date:
         """A date such as 2026-12-25."""
