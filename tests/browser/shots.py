@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "shots"
@@ -116,7 +116,7 @@ def _take(only: str) -> None:
             if only in shot.name:
                 for theme in shot.themes:
                     for width, height in shot.sizes:
-                        _one(browser, address, session, shot, theme, (width, height))
+                        _one(browser, address, session, shot, theme=theme, size=(width, height))
         browser.close()
 
 
@@ -128,9 +128,9 @@ def _session(user: object) -> str:
     return str(client.cookies["sessionid"].value)
 
 
-def _one(browser: object, address: str, session: str, shot: Shot, theme: str, size: tuple[int, int]) -> None:
+def _one(browser: Any, address: str, session: str, shot: Shot, *, theme: str, size: tuple[int, int]) -> None:
     width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height})  # type: ignore[attr-defined]
+    context = browser.new_context(viewport={"width": width, "height": height})
     host = address.split("//")[1].split(":", maxsplit=1)[0]
     context.add_cookies(
         [

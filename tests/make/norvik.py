@@ -9,12 +9,18 @@ from collections.abc import Iterator
 from datetime import time
 from typing import NamedTuple
 
-from apps.accounts.models import Role, User
+from django.db import transaction
+
+from apps.accounts.models import Device, Role, User
+from apps.downtime.models import ReasonTag, SplitMark
 from apps.flow import erp, intake, stops
+from apps.flow.derive import derive
 from apps.jobs.types import ErpFacts, JobState, LaborFact, OperState
 from apps.lines.models import Area, Company, Line, Plant, Shift, WorkCenterMap
+from apps.lines.queries import policies
 from apps.reasons.models import ReasonCode
 from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, from_us, parse_us
+from apps.states.models import ScrapReport
 from apps.states.types import Change, Delta, LineFacts, LineNow
 
 COMPANY, PLANT = "NRVK", "NORTH"
@@ -44,28 +50,43 @@ class Spec(NamedTuple):
 
 # In minutes since 06:00. A stop's number is its reason, by REASONS.
 LINES = (
-    Spec("mill-1", "Mill 1", "Machining", "004512-1", 20, "CNC Mill", "BRKT-2210", "Bracket, hinge LH", 2000, 1240, 1334, .986,
-         "setup0-20 run20-72 stop72-80:D210 run80-123 micro123-125 run125-151 micro151-153 run153-175 untag175-179 run179-180 planned180-195 run195-221 untag221-233 run233-245 micro245-246 run246-267.5 untag267.5-282.033"),
+    Spec("mill-1", "Mill 1", "Machining", "004512-1", 20, "CNC Mill", "BRKT-2210", "Bracket, hinge LH",
+         2000, 1240, 1334, .986,
+         "setup0-20 run20-72 stop72-80:D210 run80-123 micro123-125 run125-151 micro151-153 run153-175 untag175-179 "
+         "run179-180 planned180-195 run195-221 untag221-233 run233-245 micro245-246 run246-267.5 untag267.5-282.033"),
     Spec("weld-a", "Weld Cell A", "Welding", "004533-1", 40, "Weld", "FRM-1180", "Base frame, welded", 160, 86, 97, .98,
-         "run0-16 micro16-18 run18-52 micro52-53.5 run53.5-58 stop58-66:E130 run66-126 stop126-132:M110 run132-180 planned180-195 run195-251 stop251-256:C050 run256-275.95 stop275.95-282.033:M110"),
+         "run0-16 micro16-18 run18-52 micro52-53.5 run53.5-58 stop58-66:E130 run66-126 stop126-132:M110 run132-180 "
+         "planned180-195 run195-251 stop251-256:C050 run256-275.95 stop275.95-282.033:M110"),
     Spec("press-400", "Press 400 t", "Pressing", "004498-1", 10, "Blanking", "PLT-0733", "Gusset plate 6 mm", 9000, 5410, 0, .994,
-         "run0-44 stop44-50:E130 run50-120 micro120-122 run122-180 planned180-195 run195-226 stop226-238:S100 run238-278.867 nosig278.867-282.033"),
+         "run0-44 stop44-50:E130 run50-120 micro120-122 run122-180 planned180-195 run195-226 stop226-238:S100 "
+         "run238-278.867 nosig278.867-282.033"),
     Spec("laser-2", "Laser 2", "Machining", "004541-1", 10, "Laser Cut", "PNL-5502", "Side panel, left", 650, 402, 431, .99,
-         "run0-6 micro6-8.5 run8.5-36 micro36-38.5 run38.5-80 micro80-82 run82-108 micro108-109.5 run109.5-122 micro122-124.5 run124.5-146 micro146-148.5 run148.5-180 planned180-195 run195-201 micro201-202.5 run202.5-241 micro241-243.5 run243.5-248 stop248-254:C120 run254-255 micro255-256 run256-259 micro259-260 run260-263 micro263-264 run264-268 micro268-270.5 run270.5-275 micro275-276 run276-281.4 micro281.4-282.033"),
+         "run0-6 micro6-8.5 run8.5-36 micro36-38.5 run38.5-80 micro80-82 run82-108 micro108-109.5 run109.5-122 "
+         "micro122-124.5 run124.5-146 micro146-148.5 run148.5-180 planned180-195 run195-201 micro201-202.5 "
+         "run202.5-241 micro241-243.5 run243.5-248 stop248-254:C120 run254-255 micro255-256 run256-259 micro259-260 "
+         "run260-263 micro263-264 run264-268 micro268-270.5 run270.5-275 micro275-276 run276-281.4 "
+         "micro281.4-282.033"),
     Spec("lathe-3", "Lathe 3", "Machining", "004527-1", 20, "Turn", "SHF-0415", "Drive shaft", 1200, 0, 33, .989,
-         "run0-66 stop66-73:E130 run73-150 micro150-152 run152-180 planned180-195 run195-243.833 setup243.833-282.033"),
+         "run0-66 stop66-73:E130 run73-150 micro150-152 run152-180 planned180-195 run195-243.833 "
+         "setup243.833-282.033"),
     Spec("assembly-1", "Assembly 1", "Assembly", "004519-2", 60, "Assemble", "GBX-300", "Gearbox, 3:1", 480, 212, 253, .99,
-         "run0-66 micro66-68 run68-98 stop98-102:M110 run102-106 micro106-108 run108-128 micro128-129.5 run129.5-180 planned180-195 run195-235 stop235-241:P140 run241-256 micro256-258.5 run258.5-273 micro273-275.5 run275.5-282.033"),
+         "run0-66 micro66-68 run68-98 stop98-102:M110 run102-106 micro106-108 run108-128 micro128-129.5 "
+         "run129.5-180 planned180-195 run195-235 stop235-241:P140 run241-256 micro256-258.5 run258.5-273 "
+         "micro273-275.5 run275.5-282.033"),
     Spec("mill-2", "Mill 2", "Machining", "004515-1", 20, "CNC Mill", "BRKT-2211", "Bracket, hinge RH", 1500, 1390, 1366, .991,
          "setup0-14 run14-88 stop88-93:T220 run93-140 micro140-142 run142-180 planned180-195 run195-282.033"),
     Spec("lathe-1", "Lathe 1", "Machining", "004524-1", 20, "Turn", "SHF-0410", "Drive shaft", 900, 640, 631, .99,
-         "run0-52 micro52-54.5 run54.5-91 micro91-92.5 run92.5-99 stop99-104:T220 run104-180 planned180-195 run195-202 stop202-213:D210 run213-282.033"),
+         "run0-52 micro52-54.5 run54.5-91 micro91-92.5 run92.5-99 stop99-104:T220 run104-180 planned180-195 "
+         "run195-202 stop202-213:D210 run213-282.033"),
     Spec("weld-b", "Weld Cell B", "Welding", "004530-1", 40, "Weld", "FRM-1175", "Base frame", 150, 101, 101, .985,
-         "run0-43 stop43-47:M110 run47-136 micro136-138.5 run138.5-152 stop152-157:M110 run157-180 planned180-195 run195-251 stop251-257:P140 run257-282.033"),
-    Spec("coating-2", "Pulverbeschichtungs\u00adanlage 2", "Coating", "004477-3", 50, "Pulverbeschichten", "GEH-7040-RAL9005", "Gehäuse", 600, 440, 444, .993,
+         "run0-43 stop43-47:M110 run47-136 micro136-138.5 run138.5-152 stop152-157:M110 run157-180 planned180-195 "
+         "run195-251 stop251-257:P140 run257-282.033"),
+    Spec("coating-2", "Pulverbeschichtungs\u00adanlage 2", "Coating", "004477-3", 50, "Pulverbeschichten", "GEH-7040-RAL9005",
+         "Gehäuse", 600, 440, 444, .993,
          "run0-21 micro21-23.5 run23.5-154 micro154-156.5 run156.5-180 planned180-195 run195-282.033"),
     Spec("press-160", "Press 160 t", "Pressing", "", 0, "", "", "", 0, 300, 0, .99,
-         "run0-152 stop152-157:C050 run157-167 micro167-168.5 run168.5-180 planned180-195 run195-240 stop240-282.033:W100"),
+         "run0-152 stop152-157:C050 run157-167 micro167-168.5 run168.5-180 planned180-195 run195-240 "
+         "stop240-282.033:W100"),
     Spec("pack-2", "Pack 2", "Assembly", "", 0, "", "", "", 0, 410, 0, .99,
          "run0-90 micro90-91.5 run91.5-180 planned180-195 run195-217 nojob217-282.033"),
 )  # fmt: skip
@@ -81,7 +102,8 @@ REASONS = (
     ("Q310", "First-piece check", "setup_adjustment", "Quality"), ("Q320", "Measuring", "other", "Quality"),
     ("S100", "Changeover", "setup_adjustment", "Changeover"), ("S101", "Fixture change", "setup_adjustment", "Changeover"),
     ("P140", "No operator", "other", "People"), ("P150", "Meeting", "other", "People"),
-    ("W100", "Maintenance", "planned", "Planned"), ("W110", "Break", "planned", "Planned"), ("P09", "No order", "planned", "Planned"),
+    ("W100", "Maintenance", "planned", "Planned"), ("W110", "Break", "planned", "Planned"),
+    ("P09", "No order", "planned", "Planned"),
 )  # fmt: skip
 SCRAP = (
     ("S110", "Burr over limit"), ("S120", "Out of tolerance"), ("S130", "Surface damage"), ("S140", "Wrong position"),
@@ -128,6 +150,17 @@ def people(plant: Plant) -> User:
     for role in (Role.Name.SUPERVISOR, Role.Name.PLANNER):
         Role.objects.create(user=boss, company=COMPANY, plant=plant.code, name=role)
     return boss
+
+
+def unsay() -> None:
+    """Take back what was said after the morning, as if nobody had touched a tablet."""
+    for said in (ReasonTag.objects.filter(tagged_at__gte=NOW), SplitMark.objects.all(), ScrapReport.objects.all()):
+        said.delete()
+    ReasonCode.objects.update(retired_at=None)
+    Device.objects.all().delete()
+    known = policies([spec.slug for spec in LINES])
+    with transaction.atomic():
+        derive(known, {slug: [(SHIFT_START, NOW)] for slug in known}, now=NOW)
 
 
 def _master_data() -> Plant:
