@@ -1,12 +1,14 @@
 """When Epicor is away, refuses, or tells what can't be taken in."""
 
 import pytest
+from django.db import OperationalError
 
 from apps.epicor import inbox, operations, queries
 from apps.epicor.inbox import Arrived
 from apps.epicor.models import PollCursor
 from apps.flow import inbox as flow_inbox
-from apps.flow import sync
+from apps.flow import look, sync
+from apps.jobs.types import ErpFacts
 from apps.reasons.models import ReasonCode
 from apps.shared.instants import DAY, MINUTE, SECOND
 from tests.make import epicor as make
@@ -125,4 +127,56 @@ class TestHalt:
         assert inbox.requeue([row.pk for row in queries.halted()]) == 1
 
         flow_inbox.work(now=floor.now)
+        assert len(activities()) == 1
+
+
+class TestOneBadFact:
+    def test_is_put_aside_and_the_others_take_effect(self, floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+        whole = look.erp.apply
+
+        def apply(facts: ErpFacts, *, now: int) -> None:
+            if any(fact.carried.get("EmployeeNum") == "E8" for fact in facts.labor):
+                raise ValueError("E8 is nobody")
+            whole(facts, now=now)
+
+        floor.start(employee="E7")
+        floor.start(employee="E8")
+        floor.start(employee="E9")
+        monkeypatch.setattr(look.erp, "apply", apply)
+        result = floor.poll()
+        floor.poll(after=30 * SECOND)
+
+        assert result.is_done
+        assert [row[6] for row in activities()] == ["E7", "E9"]
+        (question,) = queries.halted(make.COMPANY)
+        assert "E8 is nobody" in question.halt
+
+    def test_a_database_in_trouble_ends_the_look_and_keeps_its_place(
+        self, floor: Floor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_args: object, **_options: object) -> None:
+            raise OperationalError("database is locked")
+
+        floor.start()
+        with monkeypatch.context() as patched:
+            patched.setattr(look.erp, "apply", broken)
+            with pytest.raises(OperationalError):
+                floor.poll()
+
+        assert queries.halted() == []
+        assert floor.poll(after=SECOND).is_done
+        assert len(activities()) == 1
+
+
+class TestRequeuedQuestion:
+    def test_is_done_and_the_next_look_asks_no_more(self, floor: Floor) -> None:
+        key = floor.start()
+        floor.poll()
+        floor.site.do(lambda: floor.site.company.delete_labor(key))
+        floor.poll(after=30 * SECOND)
+        inbox.requeue([queries.halted()[0].pk])
+        flow_inbox.work(now=floor.now)
+        floor.poll(after=30 * SECOND)
+
+        assert queries.halted() == []
         assert len(activities()) == 1
