@@ -16,6 +16,8 @@ from apps.states.types import Delta
 
 GAP_US = 10 * SECOND
 _start = attrgetter("start")
+_end = attrgetter("end")
+_NO_SHIFT = Segment(0, 0, None, "", is_break=False)
 _Stretch = TypeVar("_Stretch", RunSpan, Segment)
 
 
@@ -27,19 +29,27 @@ class Ground(NamedTuple):
     silences: Sequence[StateSpan]
 
 
-def is_gap(start: int, end: int) -> bool:
-    """Whether a delta spans so much time that it is shared over the runs in it."""
-    return end - start > GAP_US
-
-
 def attribute(deltas: Iterable[Delta], ground: Ground) -> list[PartsRow]:
     """Each delta given to the run in force at its last instant; those over a gap shared by overlap, and estimated."""
     found: list[PartsRow] = []
-    for delta in deltas:
-        if is_gap(delta.start, delta.end):
+    runs, segments, silences = ground
+    at_run = at_segment = 0
+    # In order of their ends, so that runs and shifts are walked once: there are millions of deltas.
+    for delta in sorted(deltas, key=_end):
+        start, end, good, reject = delta
+        if end - start > GAP_US:
             found.extend(_shared(delta, ground))
-        else:
-            found.append(row_of(delta, ground))
+            continue
+        while at_run < len(runs) and runs[at_run].end < end:
+            at_run += 1
+        while at_segment < len(segments) and segments[at_segment].end < end:
+            at_segment += 1
+        run = runs[at_run] if at_run < len(runs) and runs[at_run].start < end else None
+        segment = segments[at_segment] if at_segment < len(segments) and segments[at_segment].start < end else _NO_SHIFT
+        binding, oper_id, _kind = binding_of(run)
+        is_blind = bool(silences) and _touches(silences, start, end)
+        day, shift = segment.shift_date, segment.shift
+        found.append(PartsRow(start, end, binding, oper_id, day, shift, good, reject, is_blind, False))  # noqa: FBT003
     return found
 
 

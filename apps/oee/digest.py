@@ -28,10 +28,12 @@ def derived_rows(line_id: int) -> Rows:
     return found
 
 
-def forget(line_id: int) -> None:
-    """Drop everything derived of a line."""
+def forget(line_id: int, *, keep_runs: bool = False) -> None:
+    """Drop everything derived of a line; with `keep_runs` all but its Runs."""
     tables: tuple[type[Model], ...] = (*reversed(_TABLES), LineLedger)
     for table in tables:
+        if keep_runs and table is Run:
+            continue
         table._default_manager.filter(line_id=line_id).delete()
 
 

@@ -19,6 +19,7 @@ from apps.oee.tails import Tail
 from apps.oee.tails import tails as tails_of
 from apps.oee.types import SliceRow
 from apps.reasons.queries import categories
+from apps.shared.bulk import insert
 
 StopKey = tuple[int, int]
 Measured = dict[str, tuple[int, int]]
@@ -43,13 +44,13 @@ def make_day(policy: LinePolicy, start: int, end: int) -> None:
     whole = {row.start: row for row in (*earlier, *rows) if row.bucket in LOSSES}
     found = wrapped({policy.line_id: policy}, [(policy.line_id, row) for row in whole.values()])
     fresh = [
-        LossRollup(line_id=policy.line_id, start=start, by=by, key=key, us=us, stops=stops)
+        (policy.line_id, start, by, key, us, stops)
         for by in BARS
         for key, (us, stops) in _day(found, by, start, end).items()
         if us
     ]
     LossRollup.objects.filter(line_id=policy.line_id, start=start).delete()
-    LossRollup.objects.bulk_create(fresh)
+    insert(LossRollup, ("line", "start", "by", "key", "us", "stops"), fresh, ignore=False)
 
 
 def _day(found: Iterable[Loss], by: str, start: int, end: int) -> Measured:
@@ -156,15 +157,19 @@ def _mend(one: _Sum | None, stop: StopKey, slices: list[SliceRow], stretch: tupl
 
 def _straddling(line_ids: list[int], edges: tuple[int, int]) -> dict[StopKey, list[SliceRow]]:
     """The loss slices of every stop that goes on from one side of an edge to the other, whole."""
-    asked = Q(pk__in=[])
+    holding: set[StopKey] = set()
     for edge in edges:
-        asked |= Q(start__lte=edge, end__gt=edge, stop_start__lt=edge)
-    holding = set(Slice.objects.filter(asked, line_id__in=line_ids).values_list("line_id", "stop_start"))
+        for line_id, slices in ledger.slices_of(dict.fromkeys(line_ids, edge + 1), edge, edge + 1).items():
+            holding |= {
+                (line_id, row.stop_start) for row in slices if row.stop_start is not None and row.stop_start < edge
+            }
     if not holding:
         return {}
+    ends = ledger.ends_of_stops(holding)
     whole = Q(pk__in=[])
     for line_id, stop_start in holding:
-        whole |= Q(line_id=line_id, stop_start=stop_start, start__gte=stop_start)
+        end = ends[line_id, stop_start]
+        whole |= Q(line_id=line_id, stop_start=stop_start, start__gte=stop_start, start__lt=end)
     found: dict[StopKey, list[SliceRow]] = {}
     rows = Slice.objects.filter(whole, bucket__in=LOSSES).order_by("start")
     for line_id, *columns in rows.values_list("line_id", *SliceRow._fields):

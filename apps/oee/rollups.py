@@ -10,10 +10,11 @@ from apps.oee import losses, timeline
 from apps.oee.cells import SUMMED, Cells, add_parts, add_slices, hours_of
 from apps.oee.models import DayRollup, HourRollup, LineLedger, SumsRow
 from apps.oee.reports import cycle_s, cycle_text
+from apps.shared.bulk import insert
 from apps.shared.instants import DAY, HOUR
 from apps.shared.periods import merged
 
-_BATCH = 1000
+_KEY = ("line", "start", "binding", "oper", "shift_date", "shift")
 _CHUNK = 7 * DAY
 
 
@@ -26,14 +27,15 @@ def refresh(policy: LinePolicy, ledger: LineLedger, ranges: Iterable[tuple[int, 
         return set()
     touched = list(ranges)
     until = ledger.settled_until // HOUR * HOUR
-    before = ledger.rolled_until
-    if before is None:
-        before = timeline.commissioned_at(policy.line_id) // HOUR * HOUR
+    first = timeline.commissioned_at(policy.line_id) // HOUR * HOUR
+    before = ledger.rolled_until if ledger.rolled_until is not None else first
     oper_ids: set[int] = set()
     for start, end in _whole_hours(touched, before, until):
-        oper_ids |= _make_hours(policy, start, end)
-    for model in (HourRollup, DayRollup):
-        model._default_manager.filter(line_id=policy.line_id, start__gte=until).delete()
+        oper_ids |= _make_hours(policy, max(start, first), end)
+    if until < before:
+        # What seemed settled is open again.
+        HourRollup.objects.filter(line_id=policy.line_id, start__gte=until).delete()
+        DayRollup.objects.filter(line_id=policy.line_id, start__gte=until).delete()
     ledger.rolled_until = until
     _make_days(policy, ledger, touched, until)
     ledger.save()
@@ -133,17 +135,18 @@ def _replace(
     old = model._default_manager.filter(line_id=line_id, start__gte=start, start__lt=end)
     oper_ids = set(old.filter(oper__isnull=False).values_list("oper_id", flat=True).distinct())
     old.delete()
-    fresh = [
-        model(
-            line_id=line_id, start=at, binding=key.binding, oper_id=key.oper_id, shift_date=key.shift_date,
-            shift=key.shift, **{name: getattr(sums, name) for name in SUMMED},
-            **({"cycle": cycles[key.oper_id]} if cycles is not None else {}),
+    extra = () if cycles is None else ("cycle",)
+    rows = [
+        (
+            line_id, at, str(key.binding), key.oper_id, key.shift_date.isoformat() if key.shift_date else None, key.shift,
+            *(getattr(sums, name) for name in SUMMED),
+            *(() if cycles is None else (cycles[key.oper_id],)),
         )
         for at, cells in made.items()
         for key, sums in cells.items()
     ]  # fmt: skip
-    model._default_manager.bulk_create(fresh, batch_size=_BATCH)
-    return oper_ids | {row.oper_id for row in fresh if row.oper_id is not None}
+    insert(model, (*_KEY, *SUMMED, *extra), rows, ignore=False)
+    return oper_ids | {row[3] for row in rows if row[3] is not None}
 
 
 def _in_open_hours(policy: LinePolicy, ranges: Iterable[tuple[int, int]], until: int) -> set[int]:
