@@ -18,8 +18,9 @@ reactor: Any = _reactor
 
 # Boards stay open for weeks; a peer that answers no ping for so long is gone.
 PING_S, PING_PATIENCE_S = 15, 20
-# What browsers send means nothing, so it may be short.
-LONGEST_MESSAGE = 4096
+# What browsers send means nothing, so it may be short; but the limit holds for what is sent to them as well, and a board
+# with hundreds of stops has 30 kB.
+LONGEST_MESSAGE = 65_536
 
 
 def serve(host: str, port: int, beside: Callable[[], Awaitable[None]]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from typing import Any
 
+import structlog
 from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
@@ -12,6 +13,7 @@ from apps.live.slots import Slot
 from apps.shared.clock import now_us
 
 RECHECK_S = 60.0
+_log = structlog.get_logger(__name__)
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -48,9 +50,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def write(self, slot: Slot) -> None:
         """Send what the hub hands over, newest only."""
-        while True:
-            for text in await slot.take():
-                await self.base_send({"type": "websocket.send", "text": text})
+        try:
+            while True:
+                for text in await slot.take():
+                    await self.base_send({"type": "websocket.send", "text": text})
+        except Exception as problem:  # noqa: BLE001 - an open socket that says nothing would be a frozen board
+            _log.warning("a board can't be written to: it has to connect again", problem=repr(problem))
+            await self.close(1011)
 
     async def recheck(self) -> None:
         """Close once the principal is gone, signed out, revoked or moved to another plant."""

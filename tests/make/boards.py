@@ -15,14 +15,20 @@ COMPANY, PLANT, ZONE = "EPIC06", "MfgSys", "America/Chicago"
 LIMITS = Limits(bits={"total": 32, "reject": 32})
 
 
-def plant(*slugs: str, code: str = PLANT) -> Plant:
-    """A plant with an early and a late shift on every day, and lines by slug (`mill-1` is resource `MILL-1`)."""
+def plant(*slugs: str, code: str = PLANT, round_the_clock: bool = False) -> Plant:
+    """A plant with an early and a late shift on every day, and lines by slug (`mill-1` is resource `MILL-1`).
+
+    `round_the_clock` is for tests with the real clock: one shift from midnight to midnight, without a break.
+    """
     company, _ = Company.objects.get_or_create(code=COMPANY, defaults={"name": "Epicor Education"})
     found = Plant.objects.create(company=company, code=code, name=code, time_zone=ZONE, day_start=time(6))
     every_day = list(range(7))
     lunch = [{"name": "Lunch", "start": "10:00", "end": "10:30"}]
-    Shift.objects.create(plant=found, name="Early", days=every_day, start=time(6), end=time(14), breaks=lunch)
-    Shift.objects.create(plant=found, name="Late", days=every_day, start=time(14), end=time(22))
+    if round_the_clock:
+        Shift.objects.create(plant=found, name="Day", days=every_day, start=time(0), end=time(0))
+    else:
+        Shift.objects.create(plant=found, name="Early", days=every_day, start=time(6), end=time(14), breaks=lunch)
+        Shift.objects.create(plant=found, name="Late", days=every_day, start=time(14), end=time(22))
     area = Area.objects.create(plant=found, name="Machining")
     for slug in slugs:
         line = Line.objects.create(plant=found, area=area, slug=slug, name=slug.replace("-", " ").capitalize())

@@ -54,7 +54,8 @@ class Site:
 
     def web(self) -> None:
         """Daphne, as the unit file starts it; returns once it answers."""
-        options = ["--websocket_timeout=-1", "--ping-interval", "15", "--websocket-max-message-size", "4096"]
+        options = ["--websocket_timeout=-1", "--ping-interval", "15", "--ping-timeout", "20"]
+        options += ["--websocket-max-message-size", "65536", "--websocket-max-frame-size", "65536"]
         self._start(
             "web", "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), *options, "oee_site.asgi:application"
         )

@@ -65,7 +65,7 @@ class Socket:
     def _send(self, kind: int, body: bytes) -> None:
         mask = os.urandom(4)
         masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(body))
-        length = bytes([128 | len(body)]) if len(body) < 126 else bytes([128 | 126]) + len(body).to_bytes(2, "big")
+        length = bytes([128 | len(body)]) if len(body) < 126 else bytes([128 | 127]) + len(body).to_bytes(8, "big")
         self.writer.write(bytes([128 | kind]) + length + mask + masked)
 
 

@@ -135,7 +135,7 @@ class TestBoard:
             async with open_socket(site.port, "/ws/board/mill-1/", cookie=cookie) as socket:
                 socket.say('{"state":"run"}')
                 kind = str((await socket.message())["kind"])
-                socket.say("x" * 5000)
+                socket.say("x" * 70_000)
                 while await socket.text() is not None:
                     pass
                 return kind, socket.code
