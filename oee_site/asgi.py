@@ -13,6 +13,9 @@ django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
+from oee_site.checks import refuse_unsigned
 from oee_site.routing import websocket_urlpatterns
+
+refuse_unsigned()
 
 application = ProtocolTypeRouter({"http": django_application, "websocket": URLRouter(websocket_urlpatterns)})

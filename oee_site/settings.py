@@ -15,7 +15,9 @@ REDIS_URL = env.secret("REDIS_URL")
 # Embedded: one command, SQLite, no servers. Production: PostgreSQL and Redis. Only settings differ.
 EMBEDDED = not DATABASE_URL and not REDIS_URL
 
-SECRET_KEY = env.secret("SECRET_KEY") or "embedded-only-replaced-by-the-demo-command-and-refused-in-production"
+# Commands may run without one; what signs sessions may not: asgi.py and oee_site/checks.py refuse this default.
+UNSIGNED_KEY = "for-commands-and-tests-only-no-session-may-be-signed-with-this-one"
+SECRET_KEY = env.secret("SECRET_KEY") or UNSIGNED_KEY
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 HTTPS = env.flag("HTTPS")
@@ -182,7 +184,17 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:
+    # The proxy in front sets this header itself (deploy/nginx), so that nobody can pretend.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+# The reverse proxy ends TLS and says so; without it nobody can claim a secure request.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -3,6 +3,10 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from oee_site import checks  # registers the site's checks
+
+__all__ = ["checks", "urlpatterns"]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("apps.screens.integration.urls")),

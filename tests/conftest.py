@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ os.environ["JOBLINE_DATA"] = str(_DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "oee_site.settings"
 # A layer of its own too: pub/sub ignores the database number.
 os.environ["SITE_PREFIX"] = f"test-{os.getpid()}"
+os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
 
 import django
 
