@@ -12,6 +12,7 @@ import httpx
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection as database
+from django.db import transaction
 
 from apps.accounts.models import IntegrationKey
 from apps.epicor import inbox, keys
@@ -85,12 +86,12 @@ class TestCheck:
 
     def test_a_site_that_epicor_does_not_have(self, site: make.Site) -> None:
         row = make.jobline(site.handle.base_url)
-        row.company.plants.update(code="Elsewhere")
+        row.company.plants.update(code="North")
         out = StringIO()
 
         with pytest.raises(CommandError):
             call_command("epicor", "check", stdout=out)
-        assert "Epicor has no site Elsewhere; it has MfgSys." in out.getvalue()
+        assert "Epicor has no site North; it has MfgSys." in out.getvalue()
 
     def test_http_to_another_machine_is_pointed_at(self) -> None:
         make.jobline("http://erp.example.invalid/Live")
@@ -137,7 +138,8 @@ class TestPoll:
 class TestInbox:
     def test_lists_requeues_and_dismisses(self, now: int) -> None:
         inbox.store([Arrived("EPIC06", event()), Arrived("EPIC06", event())], now=now)
-        first, second = inbox.claim("EPIC06", limit=2)
+        with transaction.atomic():
+            first, second = inbox.claim("EPIC06", limit=2)
         inbox.halt(first, "No such job.")
 
         assert "1 waiting, 1 stopped" in run("inbox")
