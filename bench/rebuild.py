@@ -1,9 +1,13 @@
 """How fast one line-month is derived again from its facts, beside the plainest pass over the same rows."""
 
 import time
+from typing import TYPE_CHECKING
 
 from bench import synthetic
 from bench.table import Figure, report
+
+if TYPE_CHECKING:
+    from apps.lines.types import LinePolicy
 
 DAYS = 30
 AIM = 100_000
@@ -29,27 +33,29 @@ def main() -> None:
 
 
 def _rebuild(line: int) -> tuple[float, int]:
-    from django.db import transaction
-
-    from apps.flow.derive import derive
-    from apps.lines.operations import lock
     from apps.lines.queries import policies
-    from apps.oee.digest import derived_rows, forget
-    from apps.shared.periods import FOREVER
+    from apps.oee.digest import derived_rows
 
     policy = policies([f"line-{line:03}"])[f"line-{line:03}"]
-    _run(policy, derive, lock, forget, transaction, FOREVER)
+    _run(policy)
     began = time.perf_counter()
-    _run(policy, derive, lock, forget, transaction, FOREVER)
+    _run(policy)
     spent = time.perf_counter() - began
     return spent, sum(len(rows) for rows in derived_rows(policy.line_id).values())
 
 
-def _run(policy, derive, lock, forget, transaction, forever) -> None:  # type: ignore[no-untyped-def]
+def _run(policy: "LinePolicy") -> None:
+    from django.db import transaction
+
+    from apps.flow.derive import derive
+    from apps.lines.operations import lock
+    from apps.oee.digest import forget
+    from apps.shared.periods import FOREVER
+
     with transaction.atomic():
         lock([policy.line_id])
         forget(policy.line_id, keep_runs=True)
-        derive({policy.slug: policy}, {policy.slug: [(0, forever)]}, now=0)
+        derive({policy.slug: policy}, {policy.slug: [(0, FOREVER)]}, now=0, why="a rebuild")
 
 
 def _plain(line: int) -> float:

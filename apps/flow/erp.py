@@ -54,6 +54,7 @@ def rebind(
     keys: Iterable[activities.ActivityKey],
     *,
     now: int,
+    why: str = "the ERP told of labour or jobs later",
     codes: Iterable[tuple[str, str]] = (),
     oper_ids: Iterable[int] = (),
     also: Dirty | None = None,
@@ -78,7 +79,7 @@ def rebind(
         differing = activities.remake_runs(policy, ranges)
         if differing:
             dirty.setdefault(policy.slug, []).extend(differing)
-    derive(known, dirty, now=now, oper_ids=oper_ids)
+    derive(known, dirty, now=now, why=why, oper_ids=oper_ids)
 
 
 def _waiting(
@@ -106,4 +107,6 @@ def resolve(choice: Choice, *, now: int) -> None:
     with transaction.atomic():
         lock([policy.line_id])
         if operations.record_choice(policy.line_id, choice):
-            rebind((), now=now, rerun={policy.line_id: [(choice.start, choice.end)]})
+            rebind(
+                (), now=now, why="a supervisor chose an operation", rerun={policy.line_id: [(choice.start, choice.end)]}
+            )

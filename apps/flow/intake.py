@@ -41,7 +41,9 @@ def keep(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[str, LinePol
     lock(known[slug].line_id for slug in by_line)
     for slug, facts in by_line.items():
         states.record(known[slug].line_id, facts)
-    derive(known, {slug: dirty_of(facts) for slug, facts in by_line.items()}, now=now)
+    derive(
+        known, {slug: dirty_of(facts) for slug, facts in by_line.items()}, now=now, why="the machine's facts came late"
+    )
 
 
 def dirty_of(facts: Sequence[LineFacts]) -> list[tuple[int, int]]:

@@ -92,6 +92,7 @@ def _restate(changes: Changes, remapped: dict[str, set[str]], *, now: int) -> No
     erp.rebind(
         keys,
         now=now,
+        why="the plant was configured otherwise",
         codes=changes.new_codes,
         oper_ids=completed_on_lines(changes.new_cycles),
         also=changes.dirty,

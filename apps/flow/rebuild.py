@@ -20,7 +20,7 @@ def rebuild(policy: LinePolicy, *, start: int = 0, end: int = FOREVER, now: int)
             forget(policy.line_id)
         remake(keys_of_line(policy.line_id))
         remake_runs(policy, [(start, end)])
-        derive({policy.slug: policy}, {policy.slug: [(start, end)]}, now=now)
+        derive({policy.slug: policy}, {policy.slug: [(start, end)]}, now=now, why="a rebuild")
         return differing(before, derived_rows(policy.line_id))
 
 

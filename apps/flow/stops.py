@@ -70,5 +70,5 @@ def _say(line: str, at: int, now: int, record: Callable[[LinePolicy], bool]) -> 
         lock([policy.line_id])
         is_new = record(policy)
         if is_new:
-            derive({line: policy}, {line: [(at, at)]}, now=now)
+            derive({line: policy}, {line: [(at, at)]}, now=now, why="something was said of a stop")
     return is_new

@@ -10,6 +10,7 @@ from apps.lines.types import LinePolicy
 from apps.oee import ledger
 from apps.oee.models import LineLedger
 from apps.oee.partition import Facts, anchor_of, partition, settled_point
+from apps.oee.types import SliceRow
 from apps.reasons.queries import categories
 from apps.shared.periods import merged
 from apps.states.queries import changes_around
@@ -22,6 +23,8 @@ class Settled(NamedTuple):
     late: list[tuple[int, int]]
     oper_ids: set[int]
     ledger: LineLedger
+    # From where on settled rows are other ones than before; None where none are.
+    restated_from: int | None
 
 
 def settle(policy: LinePolicy, now: LineNow, dirty: Iterable[tuple[int, int]]) -> Settled | None:
@@ -39,11 +42,14 @@ def settle(policy: LinePolicy, now: LineNow, dirty: Iterable[tuple[int, int]]) -
     wide = [_widen(policy.line_id, a, b, reached, horizon) for a, b in clipped if a <= b and a < reached]
     ranges = merged([*wide, (reached, horizon)])
     oper_ids: set[int] = set()
+    restated: list[int] = []
     known = categories(policy.company)
     for start, end in ranges:
-        oper_ids |= _derive(policy, row, start, end, horizon=horizon, known=known)
+        old, made = _derive(policy, row, start, end, horizon=horizon, known=known)
+        oper_ids |= {piece.oper_id for piece in (*old, *made) if piece.oper_id is not None}
+        restated += [piece.start for piece in {*old} - {*made} if piece.start < reached]
     row.save()
-    return Settled(wide, oper_ids, row)
+    return Settled(wide, oper_ids, row, min(restated, default=None))
 
 
 def _widen(line_id: int, start: int, end: int, reached: int, horizon: int) -> tuple[int, int]:
@@ -69,7 +75,8 @@ def _known_until(changes: list[Change], end: int, horizon: int) -> int:
 
 def _derive(
     policy: LinePolicy, row: LineLedger, start: int, end: int, *, horizon: int, known: dict[str, str]
-) -> set[int]:
+) -> tuple[list[SliceRow], list[SliceRow]]:
+    """Write one range; the slices that were replaced (none where they are the same) and those that stand there now."""
     changes = changes_around(policy.line_id, start, end)
     facts = Facts(
         changes=changes,
@@ -91,4 +98,4 @@ def _derive(
     stops = [stop for stop in made.stops if start <= stop.start < final]
     old = ledger.replace_slices(policy.line_id, start, end, slices)
     ledger.replace_stops(policy.line_id, start, end, stops, policy.micro_stop_us)
-    return {piece.oper_id for piece in (*old, *slices) if piece.oper_id is not None}
+    return old, slices
