@@ -9,7 +9,7 @@ from django.db import transaction
 from tqdm import tqdm
 
 from apps.flow.recording import record
-from apps.lines.models import Line
+from apps.lines.queries import policies
 
 
 class Command(BaseCommand):
@@ -21,9 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         slugs: list[str] | None = options["line"]
-        for slug in slugs or ():
-            if not Line.objects.filter(slug=slug).exists():
-                raise CommandError(f"No line is called {slug!r}. `manage.py plant dump` lists them.")
+        for slug in sorted(set(slugs or ()) - set(policies(slugs))):
+            raise CommandError(f"No line is called {slug!r}. `manage.py plant dump` lists them.")
         path: Path = options["file"]
         # One transaction: the facts of one moment, while the plant goes on.
         with transaction.atomic():
