@@ -17,7 +17,8 @@ from apps.lines import plant_rows
 from apps.lines.models import WorkCenterMap
 from apps.lines.operations import lock_companies
 from apps.lines.plant_file import DAYS, parse
-from apps.lines.plant_types import LineEntry, PlantEntry, PlantFile, PlantFileError, ReasonEntry
+from apps.lines.plant_table import Source
+from apps.lines.plant_types import EntryRefused, LineEntry, PlantEntry, PlantFile, PlantFileError, ReasonEntry
 from apps.lines.queries import policies
 from apps.oee import rollups
 from apps.oee.ledger import forget_days
@@ -34,14 +35,14 @@ def load(text: str, *, name: str = "plant.toml", check: bool = False, now: int) 
 
     Raises PlantFileError, and then nothing was changed either.
     """
-    wanted = parse(text, name)
-    _check_maps(wanted, name)
+    wanted, source = parse(text, name), Source(text, name)
+    _check_maps(wanted, source)
     with transaction.atomic():
         before = dump_entries()
         lock_companies([code for code, _name in before.companies])
         policies_before, mapped_before = policies(), _mapped()
         codes_before = {(row.company, row.code): row.category for row in before.reasons}
-        _write(wanted)
+        _write(wanted, source)
         after = dump_entries()
         found = differences(before, after)
         if check:
@@ -53,20 +54,26 @@ def load(text: str, *, name: str = "plant.toml", check: bool = False, now: int) 
     return found
 
 
-def _check_maps(wanted: PlantFile, name: str) -> None:
-    for plant in wanted.plants:
-        for line in plant.lines:
+def _check_maps(wanted: PlantFile, source: Source) -> None:
+    for i, plant in enumerate(wanted.plants):
+        for j, line in enumerate(plant.lines):
             if line.plc is not None:
                 try:
                     plan(read_table(line.plc))
                 except MapError as wrong:
-                    raise PlantFileError(f"{name}, line {line.slug!r}: {wrong}") from None
+                    place = source.place(("plant", i, "line", j, "plc"))
+                    raise PlantFileError(f"{place}: line {line.slug!r}: {wrong}") from None
 
 
-def _write(wanted: PlantFile) -> None:
+def _write(wanted: PlantFile, source: Source) -> None:
     plant_rows.write_companies(wanted.companies)
-    for plant in wanted.plants:
-        plant_rows.write_plant(plant)
+    plant_rows.release_maps(wanted.plants)
+    for index, plant in enumerate(wanted.plants):
+        try:
+            plant_rows.write_plant(plant)
+        except EntryRefused as wrong:
+            place = source.place(("plant", index, *wrong.path), wrong.key)
+            raise PlantFileError(f"{place}: {wrong.reason}") from None
     configure(ReasonConfig(*astuple(row)) for row in wanted.reasons)
 
 

@@ -101,7 +101,7 @@ def _line(row: Table) -> LineEntry:
         raise row.refuse("plc", "plc must be a table with host and signals.")
     return LineEntry(
         slug=_slug(row),
-        name=row.text("name", row.raw.get("slug"), limit=60),
+        name=row.text("name", "", limit=60) or row.raw["slug"],
         area=row.text("area", "", limit=60),
         resources=row.texts("resources"),
         resource_groups=row.texts("resource_groups"),

@@ -1,10 +1,11 @@
 """The plant file and the tables behind it: rows to entries, entries to rows."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
 from apps.lines.models import Area, Company, Line, Plant, Shift, ShiftException, WorkCenterMap
-from apps.lines.plant_types import BreakEntry, ExceptionEntry, LineEntry, PlantEntry, PlantFileError, ShiftEntry
+from apps.lines.plant_types import BreakEntry, EntryRefused, ExceptionEntry, LineEntry, PlantEntry, ShiftEntry
 
 
 def entries() -> tuple[tuple[tuple[str, str], ...], tuple[PlantEntry, ...]]:
@@ -63,11 +64,29 @@ def write_companies(companies: tuple[tuple[str, str], ...]) -> None:
         Company.objects.update_or_create(code=code, defaults={"name": name})
 
 
+def release_maps(entries: Iterable[PlantEntry]) -> None:
+    """Take from every named line what it maps no longer, so that another one may have it."""
+    for plant in entries:
+        for entry in plant.lines:
+            wanted = _maps(entry)
+            for row in WorkCenterMap.objects.filter(line__slug=entry.slug):
+                if (row.kind, row.code) not in wanted:
+                    row.delete()
+
+
+def _maps(entry: LineEntry) -> list[tuple[str, str]]:
+    resources = [(WorkCenterMap.Kind.RESOURCE.value, code) for code in entry.resources]
+    return resources + [(WorkCenterMap.Kind.GROUP.value, code) for code in entry.resource_groups]
+
+
 def write_plant(entry: PlantEntry) -> None:
-    """Create a plant with its calendar and lines, or make it equal to the entry; lines not named stay as they are."""
+    """Create a plant with its calendar and lines, or make it equal to the entry; lines not named stay as they are.
+
+    Raises EntryRefused. The lines' maps were released before.
+    """
     company = Company.objects.filter(code=entry.company).first()
     if company is None:
-        raise PlantFileError(f"plant {entry.code}: no company is called {entry.company!r}; add [[company]] for it.")
+        raise EntryRefused((), "company", f"no company is called {entry.company!r}; add [[company]] for it.")
     plant, _is_new = Plant.objects.update_or_create(
         company=company,
         code=entry.code,
@@ -77,8 +96,8 @@ def write_plant(entry: PlantEntry) -> None:
         },
     )  # fmt: skip
     _write_calendar(plant, entry)
-    for line in entry.lines:
-        _write_line(plant, line)
+    for index, line in enumerate(entry.lines):
+        _write_line(plant, line, ("line", index))
 
 
 def _write_calendar(plant: Plant, entry: PlantEntry) -> None:
@@ -103,24 +122,19 @@ _POLICY = (
 )  # fmt: skip
 
 
-def _write_line(plant: Plant, entry: LineEntry) -> None:
+def _write_line(plant: Plant, entry: LineEntry, path: tuple[str | int, ...]) -> None:
     area = Area.objects.get_or_create(plant=plant, name=entry.area)[0] if entry.area else None
     defaults: dict[str, Any] = {name: getattr(entry, name) for name in _POLICY}
     line = Line.objects.filter(slug=entry.slug).select_related("plant").first()
     if line is not None and line.plant_id != plant.pk:
-        raise PlantFileError(
-            f"line {entry.slug!r} is in plant {line.plant.code} already; slugs are unique over all plants."
-        )
+        reason = f"line {entry.slug!r} is in plant {line.plant.code} already; slugs are unique over all plants."
+        raise EntryRefused(path, "slug", reason)
     line, _is_new = Line.objects.update_or_create(slug=entry.slug, defaults={"plant": plant, "area": area, **defaults})
-    wanted = [(WorkCenterMap.Kind.RESOURCE, code) for code in entry.resources]
-    wanted += [(WorkCenterMap.Kind.GROUP, code) for code in entry.resource_groups]
-    for kind, code in line.work_centers.values_list("kind", "code"):
-        if (kind, code) not in wanted:
-            line.work_centers.filter(kind=kind, code=code).delete()
-    for kind, code in wanted:
+    for kind, code in _maps(entry):
         row, _made = WorkCenterMap.objects.get_or_create(
             company=plant.company, kind=kind, code=code, defaults={"line": line}
         )
         if row.line_id != line.pk:
             other = Line.objects.values_list("slug", flat=True).get(pk=row.line_id)
-            raise PlantFileError(f"line {entry.slug!r}: {kind} {code!r} is mapped to line {other!r} already.")
+            key = "resources" if kind == WorkCenterMap.Kind.RESOURCE else "resource_groups"
+            raise EntryRefused(path, key, f"line {entry.slug!r}: {kind} {code!r} is mapped to line {other!r} already.")

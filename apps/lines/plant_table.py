@@ -29,8 +29,14 @@ class Source:
         self._lines = text.splitlines()
 
     def place(self, path: Path, key: str | None = None) -> str:
-        """ "plant.toml, line 12" of a table such as ("plant", 0, "line", 2), or of a key in it."""
+        """ "plant.toml, line 12" of a table such as ("plant", 0, "line", 2), or of a key in it.
+
+        A table that has no header of its own stands where the table that it is a key of says so.
+        """
         number = self._table_line(path)
+        if number is None and path:
+            outer, last = path[:-1], path[-1]
+            return self.place(outer, last if isinstance(last, str) else key)
         if key is not None and number is not None:
             number = self._key_line(number, key) or number
         return f"{self.name}, line {number}" if number else self.name

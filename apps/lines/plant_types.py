@@ -10,6 +10,14 @@ class PlantFileError(ValueError):
     """Something in a plant file can't be used: the message names the line of the file, and the reason."""
 
 
+class EntryRefused(ValueError):
+    """The tables can't take an entry: where it stands below its plant, such as ("line", 2), the key, and the reason."""
+
+    def __init__(self, path: tuple[str | int, ...], key: str, reason: str) -> None:
+        super().__init__(reason)
+        self.path, self.key, self.reason = path, key, reason
+
+
 class BreakEntry(NamedTuple):
     """A break of a shift, local times."""
 
