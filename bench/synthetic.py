@@ -3,6 +3,10 @@
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apps.states.types import Change, Delta, LineNow
 
 DAY_S = 86_400
 # Midnight UTC, Monday 2 March 2026.
@@ -26,7 +30,11 @@ def prepare(lines: int) -> None:
 
 
 def _toml(lines: int) -> str:
-    shifts = (("Early", "06:00", "14:00", "10:00"), ("Late", "14:00", "22:00", "18:00"), ("Night", "22:00", "06:00", "02:00"))
+    shifts = (
+        ("Early", "06:00", "14:00", "10:00"),
+        ("Late", "14:00", "22:00", "18:00"),
+        ("Night", "22:00", "06:00", "02:00"),
+    )
     text = '[[company]]\ncode = "C"\nname = "C"\n[[plant]]\ncompany = "C"\ncode = "P"\ntime_zone = "Etc/UTC"\n'
     text += 'day_start = "06:00"\n'
     for name, start, end, pause in shifts:
@@ -41,7 +49,9 @@ def _toml(lines: int) -> str:
     return text
 
 
-def tell(line: int, days: int, *, part_every_s: float, stops_per_day: int, seed: int = 1, start_s: int = START_S) -> int:
+def tell(
+    line: int, days: int, *, part_every_s: float, stops_per_day: int, seed: int = 1, start_s: int = START_S
+) -> int:
     """Facts of one line over so many days: stops, parts, and three jobs a day. Returns how many facts there are."""
     from apps.jobs.types import ErpFacts, JobState, LaborFact, OperState
     from apps.lines.models import Line
@@ -64,7 +74,9 @@ def tell(line: int, days: int, *, part_every_s: float, stops_per_day: int, seed:
             carried: dict[str, str | int] = {
                 "JobNum": job_num, "AssemblySeq": 0, "OprSeq": 10, "LaborType": "P", "ResourceID": f"R{line}",
             }  # fmt: skip
-            labor.append(LaborFact("bench", f"{job_num}-{edge}", "C", line * 100_000 + turn, 1, edge, at * SECOND, 1, carried))
+            labor.append(
+                LaborFact("bench", f"{job_num}-{edge}", "C", line * 100_000 + turn, 1, edge, at * SECOND, 1, carried)
+            )
     _tell_erp(ErpFacts(jobs=tuple(jobs), labor=tuple(labor)))
     return len(changes) + len(deltas) + len(labor)
 
@@ -85,12 +97,12 @@ def _tell_erp(facts: object) -> None:
 
 def _machine(
     dice: random.Random, days: int, part_every_s: float, stops_per_day: int, start_s: int
-) -> tuple[list, list]:
+) -> "tuple[list[Change], list[Delta]]":
     from apps.shared.instants import SECOND
     from apps.states.types import Change, Delta
 
     changes = [Change(start_s * SECOND, "running", 0)]
-    deltas = []
+    deltas: list[Delta] = []
     for begin, end, runs in _spells(dice, days, stops_per_day, start_s):
         if begin > start_s:
             state = "running" if runs else "stopped"
@@ -98,7 +110,9 @@ def _machine(
         at = begin + part_every_s
         while runs and at < end:
             whole = int(at * SECOND)
-            deltas.append(Delta(whole - SECOND, whole, 1, 0) if dice.random() > 0.02 else Delta(whole - SECOND, whole, 0, 1))
+            deltas.append(
+                Delta(whole - SECOND, whole, 1, 0) if dice.random() > 0.02 else Delta(whole - SECOND, whole, 0, 1)
+            )
             at += part_every_s
     return changes, deltas
 
@@ -116,8 +130,10 @@ def _spells(dice: random.Random, days: int, stops_per_day: int, start_s: int) ->
         at += runs + length
 
 
-def _seen(first_s: int, last_s: int) -> object:
+def _seen(first_s: int, last_s: int) -> "LineNow":
     from apps.shared.instants import SECOND
     from apps.states.types import LineNow
 
-    return LineNow(first_good_at=first_s * SECOND, last_at=last_s * SECOND, last_good_at=last_s * SECOND, state="running")
+    return LineNow(
+        first_good_at=first_s * SECOND, last_at=last_s * SECOND, last_good_at=last_s * SECOND, state="running"
+    )
