@@ -147,13 +147,17 @@ class Run(models.Model):
     An open end is null. Stretches without any operation have no row.
     """
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     start = InstantField()
     end = InstantField(null=True)
     # Null where the line is ambiguous.
-    oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, null=True)
+    oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, db_index=False, null=True)
     kind = models.CharField(max_length=10, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["line", "start"], name="run_once")]
-        indexes = [models.Index(fields=["oper", "start"], name="run_of_oper")]
+        indexes = [
+            models.Index(fields=["oper", "start"], name="run_of_oper"),
+            # What is open at or after an instant: the boards ask it of every line.
+            models.Index(fields=["line", "end"], name="run_by_end"),
+        ]

@@ -1,35 +1,13 @@
 """Reading runs, activities and operations."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from django.db.models import Q
 
 from apps.jobs.models import ClosingRecord, JobOper, LaborActivity, Resolution, Run
 from apps.jobs.rules import Chosen, RunSpan, Stay
+from apps.jobs.types import OperView
 from apps.shared.periods import FOREVER
-
-
-class OperView(NamedTuple):
-    """An operation with what figures and screens need of it and its job."""
-
-    oper_id: int
-    company: str
-    plant: str
-    job_num: str
-    assembly_seq: int
-    opr_seq: int
-    op_desc: str
-    part_num: str
-    part_description: str
-    prod_qty: float
-    run_qty: float
-    prod_standard: float
-    std_format: str
-    std_basis: str
-    ops_per_part: float
-    qty_per_cycle: float
-
 
 _VIEW = (
     "pk", "job__company__code", "job__plant", "job__job_num", "assembly_seq", "opr_seq", "op_desc",

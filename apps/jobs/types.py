@@ -100,3 +100,24 @@ class ErpFacts:
     labor: tuple[LaborFact, ...] = ()
     closings: tuple[Closing, ...] = ()
     reasons: tuple[ReasonState, ...] = ()
+
+
+class OperView(NamedTuple):
+    """An operation with what figures and screens need of it and its job."""
+
+    oper_id: int
+    company: str
+    plant: str
+    job_num: str
+    assembly_seq: int
+    opr_seq: int
+    op_desc: str
+    part_num: str
+    part_description: str
+    prod_qty: float
+    run_qty: float
+    prod_standard: float
+    std_format: str
+    std_basis: str
+    ops_per_part: float
+    qty_per_cycle: float

@@ -7,9 +7,8 @@ from apps.live.compose import compose
 from apps.live.read import board_facts
 from apps.live.types import BoardFacts, BoardMessage, PlantMessage
 from apps.live.words import plant_words
-from apps.oee.cells import Cells
 from apps.oee.reports import Window, figures_of
-from apps.oee.types import Figures
+from apps.oee.types import Cells, Figures
 
 _COUNTED = ("stop", "micro", "setup", "run", "planned", "nojob", "nosig")
 _COUNTS_AS = {"untag": "stop", "slow": "run"}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.jobs.queries import OperView
+from apps.jobs.types import OperView
 from apps.live import losses, pace, words
 from apps.live.look import Standing, standing
 from apps.live.ribbon import reason_text, ribbon_of

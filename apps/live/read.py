@@ -17,12 +17,13 @@ from apps.lines.rules import shift_at
 from apps.lines.types import Calendar, LinePolicy, ShiftSpan
 from apps.live import progress, stretch
 from apps.live.types import BoardFacts, Machine, Progress
-from apps.oee.cells import Cells, add_parts, add_slices
+from apps.oee.cells import add_parts, add_slices
 from apps.oee.reports import Window, cycle_s, figures_of
 from apps.oee.tails import Tail, tails
 from apps.oee.timeline import clip
-from apps.oee.types import SliceRow
-from apps.reasons.queries import ReasonView, dictionary
+from apps.oee.types import Cells, SliceRow
+from apps.reasons.queries import dictionary
+from apps.reasons.types import ReasonView
 from apps.shared.instants import HOUR, MINUTE
 
 # Lines, shifts, exceptions; where else the operations ran; snapshots, ledgers, changes, tags, cuts, runs, categories;

@@ -8,11 +8,10 @@ from fractions import Fraction
 from typing import Any, Literal, TypedDict
 from zoneinfo import ZoneInfo
 
-from apps.jobs.queries import OperView
+from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy, ShiftSpan
-from apps.oee.cells import Cells
-from apps.oee.types import Figures, PartsRow, SliceRow
-from apps.reasons.queries import ReasonView
+from apps.oee.types import Cells, Figures, PartsRow, SliceRow
+from apps.reasons.types import ReasonView
 
 Look = Literal["untag", "stop", "nosig", "micro", "setup", "slow", "run", "planned", "nojob"]
 RibbonItem = tuple[float, float, str, str]

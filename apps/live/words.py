@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from apps.jobs.queries import OperView
+from apps.jobs.types import OperView
 from apps.live.look import Standing
 from apps.live.losses import worst_of
 from apps.live.pace import is_behind

@@ -1,7 +1,6 @@
 """Sums of a window by everything that a report may group by: days and hours that are rolled up, the rest from rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Sum
@@ -11,27 +10,10 @@ from apps.lines.types import LinePolicy
 from apps.oee import timeline
 from apps.oee.models import DayRollup, HourRollup, SumsRow
 from apps.oee.tails import Tail
-from apps.oee.types import PartsRow, SliceRow, Sums
+from apps.oee.types import CellKey, Cells, PartsRow, SliceRow, Sums
 from apps.shared.instants import HOUR
 
 SUMMED = tuple(Sums.__slots__)
-
-
-class CellKey(NamedTuple):
-    """One line, one binding, and (where it was asked for) one shift.
-
-    Sums of whole days that need not be told apart by operation have none; `cycle` then is their ideal cycle.
-    """
-
-    line_id: int
-    binding: str
-    oper_id: int | None
-    shift_date: date | None
-    shift: str
-    cycle: str | None = None
-
-
-Cells = dict[CellKey, Sums]
 
 
 class Plan(NamedTuple):

@@ -1,14 +1,22 @@
 """Reading and writing settled rows of one line's time: slices and stops. One range at a time, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Q
 
 from apps.downtime.models import Stop, StopPart
 from apps.downtime.types import Part, PhysicalStop
 from apps.oee.models import DayRollup, LineLedger, Slice
 from apps.oee.types import SliceRow
+from apps.shared import partitions
+from apps.shared.bulk import insert
+from apps.shared.instants import DAY
 
 _COLUMNS = SliceRow._fields
+_FIELDS = tuple("oper" if name == "oper_id" else name for name in _COLUMNS)
 _BATCH = 2000
+# So far back a slice or stop that holds an instant is looked for first: it keeps the search out of a line's history.
+_REACH = 2 * DAY
 
 
 def ledgers(line_ids: Sequence[int]) -> dict[int, LineLedger]:
@@ -18,8 +26,26 @@ def ledgers(line_ids: Sequence[int]) -> dict[int, LineLedger]:
 
 def slices_between(line_id: int, start: int, end: int) -> list[SliceRow]:
     """The settled slices of a line that overlap [start, end), whole, in order."""
-    rows = Slice.objects.filter(line_id=line_id, start__lt=end, end__gt=start).order_by("start")
-    return [SliceRow(*row) for row in rows.values_list(*_COLUMNS)]
+    return slices_of({line_id: end}, start, end)[line_id]
+
+
+def slices_of(settled: Mapping[int, int], start: int, end: int) -> dict[int, list[SliceRow]]:
+    """The same for many lines, by line id; `settled` says how far the slices of each may reach."""
+    found: dict[int, list[SliceRow]] = {line_id: [] for line_id in settled}
+    ids = [line_id for line_id, until in settled.items() if until > start]
+    near = Slice.objects.filter(line_id__in=ids, start__gte=start - _REACH, start__lt=end, end__gt=start)
+    for line_id, *row in near.order_by("line_id", "start").values_list("line_id", *_COLUMNS):
+        found[line_id].append(SliceRow(*row))
+    for line_id in ids:
+        if not found[line_id] or found[line_id][0].start > start:
+            found[line_id][:0] = _long_slice(line_id, start)
+    return found
+
+
+def _long_slice(line_id: int, at: int) -> list[SliceRow]:
+    """The slice that holds an instant and began long before it."""
+    rows = Slice.objects.filter(line_id=line_id, start__lt=at - _REACH).order_by("-start")
+    return [row for row in (SliceRow(*row) for row in rows.values_list(*_COLUMNS)[:1]) if row.end > at]
 
 
 def slices_starting(line_id: int, start: int, end: int) -> list[SliceRow]:
@@ -33,17 +59,34 @@ def slice_around(line_id: int, at: int) -> tuple[int, int]:
 
     `at` itself where there is none.
     """
-    slices = Slice.objects.filter(line_id=line_id)
-    before = slices.filter(start__lt=at).order_by("-start").values_list("start", "end").first()
-    holding = slices.filter(start__lte=at).order_by("-start").values_list("start", "end").first()
-    first = before[0] if before and before[1] >= at else at
-    last = holding[1] if holding and holding[1] > at else at
-    return first, last
+    last_two = _last_two(Slice, line_id, at)
+    before = next((row for row in last_two if row[0] < at), (at, at))
+    holding = last_two[0] if last_two else (at, at)
+    return (before[0] if before[1] >= at else at), max(holding[1], at)
+
+
+def _last_two(model: type[Slice] | type[Stop], line_id: int, at: int) -> list[tuple[int, int]]:
+    """(start, end) of the last two rows that start at or before an instant, the last one first."""
+    rows = model._default_manager.filter(line_id=line_id, start__lte=at).order_by("-start").values_list("start", "end")
+    near = list(rows.filter(start__gt=at - _REACH)[:2])
+    return near if len(near) == 2 else list(rows[:2])
 
 
 def stops_touching(line_id: int, start: int, end: int) -> list[tuple[int, int]]:
     """(start, end) of the settled stops that overlap or touch [start, end]."""
-    return list(Stop.objects.filter(line_id=line_id, start__lte=end, end__gte=start).values_list("start", "end"))
+    inside = Stop.objects.filter(line_id=line_id, start__gt=start, start__lte=end).values_list("start", "end")
+    return [row for row in _last_two(Stop, line_id, start) if row[1] >= start] + list(inside)
+
+
+def ends_of_stops(stops: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Where settled stops end, by (line id, start)."""
+    asked = Q(pk__in=[])
+    for line_id, start in stops:
+        asked |= Q(line_id=line_id, start=start)
+    return {
+        (line_id, start): end
+        for line_id, start, end in Stop.objects.filter(asked).values_list("line_id", "start", "end")
+    }
 
 
 def replace_slices(line_id: int, start: int, end: int, made: Sequence[SliceRow]) -> list[SliceRow]:
@@ -53,8 +96,15 @@ def replace_slices(line_id: int, start: int, end: int, made: Sequence[SliceRow])
         return []
     if old:
         Slice.objects.filter(line_id=line_id, start__gte=start, start__lt=end).delete()
-    Slice.objects.bulk_create([Slice(line_id=line_id, **row._asdict()) for row in made], batch_size=_BATCH)
+    partitions.ensure(Slice._meta.db_table, (row.start for row in made))
+    insert(Slice, ("line", *_FIELDS), ((line_id, *_plain(row)) for row in made), ignore=False)
     return old
+
+
+def _plain(row: SliceRow) -> tuple[object, ...]:
+    """A slice as a driver takes it: texts instead of enumerations, an ISO date."""
+    day = row.shift_date.isoformat() if row.shift_date else None
+    return (*row._replace(bucket=str(row.bucket), binding=str(row.binding))[:9], day, row.shift)
 
 
 def settled_stops(line_id: int, start: int, end: int) -> list[tuple[PhysicalStop, bool]]:

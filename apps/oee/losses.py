@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q, Sum
 
-from apps.jobs.queries import OperView, opers
+from apps.jobs.queries import opers
+from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
 from apps.oee import ledger, timeline
 from apps.oee.cells import plan_of

@@ -1,4 +1,7 @@
-"""Derived rows: the partition of each line's time, its rollups, and the summaries of operations."""
+"""Derived rows: the partition of each line's time, its rollups, and the summaries of operations.
+
+Where an index of the table begins with the line (or operation), the foreign key has none of its own.
+"""
 
 from django.db import models
 
@@ -13,13 +16,13 @@ class Slice(models.Model):
     Settled time only; what came after `LineLedger.settled_until` is derived when it is read.
     """
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     start = InstantField()
     end = InstantField()
     bucket = models.CharField(max_length=12)
     # "bound", "none" or "unresolved".
     binding = models.CharField(max_length=10)
-    oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, null=True)
+    oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, db_index=False, null=True)
     kind = models.CharField(max_length=10, blank=True)
     reason = models.CharField(max_length=12, blank=True)
     # Start and fault of the stop it lies in; null and 0 outside stops.
@@ -37,7 +40,7 @@ class Slice(models.Model):
 class ScrapMove(models.Model):
     """Parts that a ScrapReport took from good to reject, in the delta (or share) that ended at `end`. Derived."""
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     report_at = InstantField()
     code = models.CharField(max_length=12, blank=True)
     start = InstantField()
@@ -54,7 +57,7 @@ class SumsRow(models.Model):
     The `ideal_*` parts are those not made over `no_signal`.
     """
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     start = InstantField()
     binding = models.CharField(max_length=10)
     oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, null=True)
@@ -102,7 +105,7 @@ class LossRollup(models.Model):
     `stops` counts a stop in the day of its first slice in that bar, so that days add up without counting it twice.
     """
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     start = InstantField()
     # reason, category, fault, line, part, operation or shift.
     by = models.CharField(max_length=10)
@@ -111,7 +114,10 @@ class LossRollup(models.Model):
     stops = models.IntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["by", "line", "start"], name="losses_of_line")]
+        indexes = [
+            models.Index(fields=["by", "line", "start"], name="losses_of_line"),
+            models.Index(fields=["line", "start"], name="losses_of_day"),
+        ]
 
 
 class LineLedger(models.Model):

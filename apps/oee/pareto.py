@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from apps.jobs.queries import OperView, opers
+from apps.jobs.queries import opers
+from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
 from apps.oee import timeline
 from apps.oee.tails import tails

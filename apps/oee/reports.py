@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from apps.jobs.queries import OperView, opers
+from apps.jobs.queries import opers
+from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
-from apps.oee.cells import CellKey, Cells, cells_of
+from apps.oee.cells import cells_of
 from apps.oee.rules import Weighed, add, exact, figures, standard_cycle_s
 from apps.oee.tails import tails
-from apps.oee.types import Binding, Figures, Sums
+from apps.oee.types import Binding, CellKey, Cells, Figures, Sums
 
 BY = ("line", "operation", "job", "part", "shift", "plant")
 OF_JOBS = ("operation", "job", "part")

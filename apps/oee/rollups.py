@@ -7,9 +7,10 @@ from apps.lines.rules import production_day
 from apps.lines.types import LinePolicy
 from apps.oee import ledger as rows
 from apps.oee import losses, timeline
-from apps.oee.cells import SUMMED, Cells, add_parts, add_slices, hours_of
+from apps.oee.cells import SUMMED, add_parts, add_slices, hours_of
 from apps.oee.models import DayRollup, HourRollup, LineLedger, SumsRow
 from apps.oee.reports import cycle_s, cycle_text
+from apps.oee.types import Cells
 from apps.shared.bulk import insert
 from apps.shared.instants import DAY, HOUR
 from apps.shared.periods import merged

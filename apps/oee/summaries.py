@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from apps.jobs.queries import OperView, opers, runs_of_oper
+from apps.jobs.queries import opers, runs_of_oper
 from apps.jobs.rules import RunSpan
+from apps.jobs.types import OperView
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
 from apps.oee.cells import cells_of

@@ -119,3 +119,20 @@ class Figures:
     performance_basis: Fraction | None
     unresolved: int = 0
     unbound: int = 0
+
+
+class CellKey(NamedTuple):
+    """One line, one binding, and (where it was asked for) one shift.
+
+    Sums of whole days that need not be told apart by operation have none; `cycle` then is their ideal cycle.
+    """
+
+    line_id: int
+    binding: str
+    oper_id: int | None
+    shift_date: date | None
+    shift: str
+    cycle: str | None = None
+
+
+Cells = dict[CellKey, Sums]

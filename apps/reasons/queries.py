@@ -1,24 +1,9 @@
 """Reading the dictionary."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from apps.reasons.models import ReasonCode
-from apps.reasons.types import ReasonConfig
-
-
-class ReasonView(NamedTuple):
-    """A code with its words and what Jobline adds to it."""
-
-    code: str
-    description: str
-    kind: str
-    category: str
-    group: str
-    icon: str
-    order: int
-    lines: tuple[str, ...]
-    is_retired: bool
+from apps.reasons.types import ReasonConfig, ReasonView
 
 
 def dictionary(company: str) -> dict[str, ReasonView]:

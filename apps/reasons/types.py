@@ -27,3 +27,17 @@ class ReasonConfig(NamedTuple):
     icon: str
     order: int
     lines: tuple[str, ...]
+
+
+class ReasonView(NamedTuple):
+    """A code with its words and what Jobline adds to it."""
+
+    code: str
+    description: str
+    kind: str
+    category: str
+    group: str
+    icon: str
+    order: int
+    lines: tuple[str, ...]
+    is_retired: bool

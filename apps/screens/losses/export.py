@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from apps.oee.pareto import Loss
-from apps.reasons.queries import ReasonView
+from apps.reasons.types import ReasonView
 from apps.shared.instants import SECOND, iso
 
 COLUMNS = (

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from apps.jobs.queries import OperView
+from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
 from apps.oee import pareto, reports
-from apps.oee.cells import CellKey
 from apps.oee.pareto import Loss
-from apps.oee.types import Figures, Sums
+from apps.oee.types import CellKey, Figures, Sums
 from apps.reasons.models import ReasonCode
-from apps.reasons.queries import ReasonView, dictionary
+from apps.reasons.queries import dictionary
+from apps.reasons.types import ReasonView
 from apps.screens.losses.address import Asked, Stretch
 
 

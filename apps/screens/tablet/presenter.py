@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from apps.oee.types import Bucket, PartView, StopView
-from apps.reasons.queries import ReasonView
+from apps.reasons.types import ReasonView
 from apps.screens.tablet.reads import PersonView, TabletFacts
 from apps.shared import format as say
 from apps.shared.instants import MINUTE

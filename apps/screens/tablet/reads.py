@@ -11,7 +11,8 @@ from apps.accounts.queries import operators_at, people_with_pins
 from apps.accounts.types import Place
 from apps.downtime.models import StopPart
 from apps.jobs.models import LaborActivity
-from apps.jobs.queries import OperView, opers
+from apps.jobs.queries import opers
+from apps.jobs.types import OperView
 from apps.lines.models import Line
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
@@ -19,7 +20,8 @@ from apps.live.read import Frame, frame_at
 from apps.oee import timeline
 from apps.oee.tails import tails
 from apps.oee.types import SliceRow, StopView
-from apps.reasons.queries import ReasonView, dictionary
+from apps.reasons.queries import dictionary
+from apps.reasons.types import ReasonView
 from apps.shared.instants import DAY
 
 USUAL_DAYS = 30

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.jobs.queries import OperView
+from apps.jobs.types import OperView
 from apps.lines.types import Calendar, LinePolicy
 from apps.oee.pareto import Loss, bars, shared
 from apps.oee.types import SliceRow

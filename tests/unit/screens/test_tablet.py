@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from apps.lines.types import ShiftSpan
 from apps.live.read import Frame
 from apps.oee.types import Bucket, PartView, SliceRow, StopView
-from apps.reasons.queries import ReasonView
+from apps.reasons.types import ReasonView
 from apps.screens.tablet.presenter import KINDS, PLACES, kinds_of, left_page, reasons_for, scrap_buttons
 from apps.screens.tablet.reads import TabletFacts
 from apps.shared.instants import MINUTE, to_us
