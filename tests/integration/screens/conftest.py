@@ -11,8 +11,14 @@ from apps.accounts.http import DEVICE_COOKIE
 from apps.accounts.models import Device, Role, User
 from apps.accounts.types import Place, Principal
 from apps.lines.models import Plant
-from apps.shared.instants import MINUTE, from_us
+from apps.shared.instants import MINUTE, from_us, parse_us
 from tests.make import boards
+
+
+@pytest.fixture
+def now() -> int:
+    """16:30 in Chicago, in the late shift of the day on which the clocks changed."""
+    return parse_us("2026-03-08T21:30:00Z")
 
 
 class Floor(NamedTuple):

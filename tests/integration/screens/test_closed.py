@@ -15,7 +15,7 @@ from apps.accounts.permissions import PEOPLE, ROLES
 from tests.integration.screens.conftest import Floor
 
 # Five minutes before the `now` of the tests, inside the stop of the floor.
-SAID = {"at": "1772949300000000", "said_at": "1772949300000000"}
+SAID = {"at": "1773005100000000", "said_at": "1773005100000000"}
 
 
 class Route(NamedTuple):
