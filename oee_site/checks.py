@@ -7,13 +7,13 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
 _SHORTEST_SECRET = 50
-_NEEDS_SECRET = "SECRET_KEY must be at least 50 random characters of this site's own: it signs the sessions."
+_UNSIGNED = "SECRET_KEY must be at least 50 random characters of this site's own: it signs the sessions."
 
 
 def refuse_unsigned() -> None:
     """Raise ImproperlyConfigured where sessions would be signed with the key that everybody can read."""
     if settings.SECRET_KEY == settings.UNSIGNED_KEY:
-        raise ImproperlyConfigured(_NEEDS_SECRET)
+        raise ImproperlyConfigured(_UNSIGNED)
 
 
 @register(Tags.security, deploy=True)
@@ -21,7 +21,7 @@ def production_is_complete(app_configs: Any, **_more: Any) -> list[CheckMessage]
     """Both servers, a secret of its own, and no open door for host names."""
     found: list[CheckMessage] = []
     if settings.SECRET_KEY == settings.UNSIGNED_KEY or len(settings.SECRET_KEY) < _SHORTEST_SECRET:
-        found.append(Error(_NEEDS_SECRET, id="jobline.E001"))
+        found.append(Error(_UNSIGNED, id="jobline.E001"))
     if not settings.EMBEDDED and not (settings.DATABASE_URL and settings.REDIS_URL):
         found.append(Error("Production needs both DATABASE_URL and REDIS_URL.", id="jobline.E002"))
     if "*" in settings.ALLOWED_HOSTS:

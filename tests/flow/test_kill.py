@@ -23,7 +23,7 @@ from apps.lines.queries import policies
 from apps.shared.clock import now_us
 from apps.shared.instants import HOUR
 from apps.simulators.plant.machine import MachineProfile, Spell
-from apps.states.models import CountDelta
+from apps.states.models import CountDelta, LineSnapshot
 from tests.integration.plc.floor import Floor, until
 from tests.make import boards as make
 from tests.make.histories import history
@@ -94,7 +94,8 @@ class TestLive:
         site.web()
         site.worker()
         site.ingester()
-        until(lambda: "machine answers" in site.log("ingester"), 30)
+        # Parts made before the first sample would be before the line's time.
+        until(lambda: LineSnapshot.objects.count() == len(slugs), 30)
         for slug in slugs:
             floor.release(slug)
 

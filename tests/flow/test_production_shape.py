@@ -71,9 +71,7 @@ class TestProduction:
         table = floor.add("mill-1", PROFILE, held=False)
         Line.objects.update(plc=table)
         site = stack.enter_context(Site())
-        site.web()
-        site.worker()
-        site.beat()
+        site.as_deployed()
         site.ingester()
         cookie = _supervisor()
 

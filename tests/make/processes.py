@@ -53,7 +53,7 @@ class Site:
         shutil.rmtree(self.data, ignore_errors=True)
 
     def web(self) -> None:
-        """Daphne, as the unit file starts it; returns once it answers."""
+        """Daphne with the options of deploy/web, without its check; returns once it answers."""
         options = ["--websocket_timeout=-1", "--ping-interval", "15", "--ping-timeout", "20"]
         options += ["--websocket-max-message-size", "65536", "--websocket-max-frame-size", "65536"]
         self._start(
@@ -64,6 +64,13 @@ class Site:
     def ingester(self) -> None:
         """The poller with its spool."""
         self._start("ingester", "manage.py", "ingest", "--spool", str(self.data / "spool" / "all.db"))
+
+    def as_deployed(self) -> None:
+        """Web, both workers and beat by the very scripts that unit files and containers run."""
+        self.env |= {"PORT": str(self.port), "PATH": f"{Path(sys.executable).parent}:{self.env['PATH']}"}
+        for name, *arguments in (("web",), ("worker", "erp"), ("worker", "rollup"), ("beat",)):
+            self._open(" ".join((name, *arguments)), [str(ROOT / "deploy" / name), *arguments])
+        self._wait_for_web()
 
     def worker(self) -> None:
         """Celery, one process."""
@@ -85,9 +92,12 @@ class Site:
         return (self.data / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
     def _start(self, name: str, *arguments: str) -> None:
+        self._open(name, [sys.executable, *arguments])
+
+    def _open(self, name: str, command: list[str]) -> None:
         with (self.data / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, *arguments], cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
 
     def _wait_for_web(self, within: float = 30) -> None:
