@@ -78,6 +78,9 @@ BARS: Mapping[str, Callable[[Loss], str]] = {
 }
 
 
+BY = tuple(BARS)
+
+
 def bar_of(loss: Loss, by: str) -> str:
     """The key of the bar that a loss belongs to."""
     return BARS[by](loss)

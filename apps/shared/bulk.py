@@ -19,7 +19,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
     """
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    named = {field.name: field.column for field in model._meta.concrete_fields}
+    named = {field.name: field.column or field.name for field in model._meta.concrete_fields}
     names = ", ".join(quote(named[name]) for name in columns)
     places = ", ".join(["%s"] * len(columns))
     conflict = " ON CONFLICT DO NOTHING" if ignore else ""

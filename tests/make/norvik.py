@@ -160,7 +160,7 @@ def unsay() -> None:
     Device.objects.all().delete()
     known = policies([spec.slug for spec in LINES])
     with transaction.atomic():
-        derive(known, {slug: [(SHIFT_START, NOW)] for slug in known}, now=NOW)
+        derive(known, {slug: [(SHIFT_START, NOW)] for slug in known}, now=NOW, why="a new morning")
 
 
 def _master_data() -> Plant:
