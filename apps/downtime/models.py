@@ -1,4 +1,7 @@
-"""What people said of stops (facts), and the settled Stops and their parts (derived)."""
+"""What people said of stops (facts), and the settled Stops and their parts (derived).
+
+Where an index of a derived table begins with the foreign key, that has none of its own.
+"""
 
 from django.db import models
 
@@ -55,7 +58,7 @@ class Stop(models.Model):
     `fault` is the first code other than 0 that the machine gave in it.
     """
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     start = InstantField()
     end = InstantField()
     fault = models.IntegerField(default=0)
@@ -71,7 +74,7 @@ class Stop(models.Model):
 class StopPart(models.Model):
     """A stretch of a Stop with one reason (empty: none yet), given by a person or by the machine. Derived."""
 
-    stop = models.ForeignKey(Stop, on_delete=models.CASCADE, related_name="parts")
+    stop = models.ForeignKey(Stop, on_delete=models.CASCADE, related_name="parts", db_index=False)
     start = InstantField()
     end = InstantField()
     reason = models.CharField(max_length=12, blank=True)

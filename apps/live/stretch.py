@@ -9,8 +9,9 @@ from apps.downtime.types import StateSpan
 from apps.jobs.queries import runs_since
 from apps.lines.rules import segments
 from apps.lines.types import LinePolicy
+from apps.oee import ledger
 from apps.oee.attribution import Ground, Move, attribute, moved
-from apps.oee.models import ScrapMove, Slice
+from apps.oee.models import ScrapMove
 from apps.oee.tails import Tail
 from apps.oee.timeline import clip
 from apps.oee.types import Bucket, PartsRow, SliceRow
@@ -50,11 +51,10 @@ def read(policies: Sequence[LinePolicy], tails: Mapping[int, Tail], start: int, 
 
 def _slices(ids: list[int], tails: Mapping[int, Tail], start: int, end: int) -> dict[int, list[SliceRow]]:
     found: dict[int, list[SliceRow]] = {line_id: [] for line_id in ids}
-    rows = Slice.objects.filter(line_id__in=ids, start__lt=end, end__gt=start).order_by("line_id", "start")
-    for line_id, *row in rows.values_list("line_id", *SliceRow._fields):
-        piece = SliceRow(*row)
-        if piece.start < tails[line_id].since:
-            found[line_id].append(clip(piece, start, min(end, tails[line_id].since)))
+    settled = ledger.slices_of({line_id: tails[line_id].since for line_id in ids}, start, end)
+    for line_id, rows in settled.items():
+        since = tails[line_id].since
+        found[line_id].extend(clip(row, start, min(end, since)) for row in rows if row.start < since)
     for line_id in ids:
         late = [row for row in tails[line_id].slices if row.start < end and row.end > start]
         found[line_id].extend(clip(row, start, end) for row in late)

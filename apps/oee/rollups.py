@@ -11,6 +11,7 @@ from apps.oee.cells import SUMMED, add_parts, add_slices, hours_of
 from apps.oee.models import DayRollup, HourRollup, LineLedger, SumsRow
 from apps.oee.reports import cycle_s, cycle_text
 from apps.oee.types import Cells
+from apps.shared import partitions
 from apps.shared.bulk import insert
 from apps.shared.instants import DAY, HOUR
 from apps.shared.periods import merged
@@ -146,6 +147,8 @@ def _replace(
         for at, cells in made.items()
         for key, sums in cells.items()
     ]  # fmt: skip
+    if model is HourRollup:
+        partitions.ensure(HourRollup._meta.db_table, made)
     insert(model, (*_KEY, *SUMMED, *extra), rows, ignore=False)
     return oper_ids | {row[3] for row in rows if row[3] is not None}
 

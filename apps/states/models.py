@@ -1,4 +1,7 @@
-"""What the machines said, as facts, and the one row per line that says how far it is known."""
+"""What the machines said, as facts, and the one row per line that says how far it is known.
+
+Where an index of a big table begins with the line, the foreign key has none of its own.
+"""
 
 from django.db import models
 
@@ -13,7 +16,6 @@ class StateChange(models.Model):
     `no_signal` then comes second, and the other has no time.
     """
 
-    # Found by the constraint's index, which begins with it.
     line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     at = InstantField()
     state = models.CharField(max_length=10)
@@ -29,7 +31,6 @@ class CountDelta(models.Model):
     Two rows may share a span: one counter was held and settled later than the other. Together they are one delta.
     """
 
-    # Found by the constraint's index, which begins with it.
     line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     start = InstantField()
     end = InstantField()

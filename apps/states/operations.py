@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from apps.shared import partitions
+from apps.shared.bulk import insert
 from apps.shared.instants import SECOND
 from apps.states.models import CountDelta, CounterAlert, LineSnapshot, ReplayClock, ScrapReport, StateChange
 from apps.states.types import LineFacts
 from apps.states.wire import encode_now
-
-_BATCH = 5000
 
 
 def record(line_id: int, facts: Iterable[LineFacts]) -> None:
@@ -16,27 +15,12 @@ def record(line_id: int, facts: Iterable[LineFacts]) -> None:
     batch = list(facts)
     partitions.ensure(StateChange._meta.db_table, (c.at for f in batch for c in f.changes))
     partitions.ensure(CountDelta._meta.db_table, (d.end for f in batch for d in f.deltas))
-    StateChange.objects.bulk_create(
-        [StateChange(line_id=line_id, at=c.at, state=c.state, fault=c.fault) for f in batch for c in f.changes],
-        batch_size=_BATCH,
-        ignore_conflicts=True,
+    changes = ((line_id, c.at, str(c.state), c.fault) for f in batch for c in f.changes)
+    insert(StateChange, ("line", "at", "state", "fault"), changes, ignore=True)
+    deltas = (
+        (line_id, d.start, d.end, d.good, d.reject, d.end - d.start > 10 * SECOND) for f in batch for d in f.deltas
     )
-    CountDelta.objects.bulk_create(
-        [
-            CountDelta(
-                line_id=line_id,
-                start=d.start,
-                end=d.end,
-                good=d.good,
-                reject=d.reject,
-                is_gap=d.end - d.start > 10 * SECOND,
-            )
-            for f in batch
-            for d in f.deltas
-        ],
-        batch_size=_BATCH,
-        ignore_conflicts=True,
-    )
+    insert(CountDelta, ("line", "start", "end", "good", "reject", "is_gap"), deltas, ignore=True)
     alerts = [
         CounterAlert(line_id=line_id, at=a.at, what=a.what, counter=a.counter, parts=a.parts)
         for f in batch

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 from django.db.models import Max, Min, Q
 
+from apps.shared.instants import DAY
 from apps.states.models import CountDelta, LineSnapshot, ReplayClock, ScrapReport, StateChange
 from apps.states.types import Change, Delta, LineNow, State
 from apps.states.wire import decode_now
+
+_NEAR = 7 * DAY
 
 
 def snapshots(line_ids: list[int]) -> dict[int, LineNow]:
@@ -38,7 +41,11 @@ def changes_around(line_id: int, start: int, end: int) -> list[Change]:
     """The changes that tell the state over [start, end), whole stops at both edges included, in order."""
     changes = StateChange.objects.filter(line_id=line_id)
     not_stopped = changes.exclude(state=State.STOPPED)
-    first = not_stopped.filter(at__lte=start).aggregate(at=Max("at"))["at"]
+    before = not_stopped.filter(at__lte=start)
+    # Most often it is near: then no month but one or two is looked at.
+    first = before.filter(at__gt=start - _NEAR).aggregate(at=Max("at"))["at"]
+    if first is None:
+        first = before.aggregate(at=Max("at"))["at"]
     last = not_stopped.filter(at__gte=end).aggregate(at=Min("at"))["at"]
     if first is not None:
         changes = changes.filter(at__gte=first)
