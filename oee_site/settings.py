@@ -104,6 +104,12 @@ def _postgres(url: str) -> dict[str, object]:
 
 
 def _sqlite() -> dict[str, object]:
+    try:
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise env.SettingError(
+            f"The data folder {DATA_DIR} can't be made ({problem.strerror}): set JOBLINE_DATA to one that can be written."
+        ) from None
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "jobline.sqlite3",
