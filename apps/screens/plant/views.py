@@ -1,5 +1,8 @@
 """The plant overview: for a desk, a phone, and as a wall of every line."""
 
+from operator import attrgetter
+
+from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +14,9 @@ from apps.lines.scope import lines_for_principal, plants_for_principal
 from apps.live.board import plant_picture
 from apps.screens.plant.presenter import Filters, PlantPage, Plants, empty, present
 from apps.screens.shell import shell_of
+
+# The plant that somebody looked at last.
+_LAST = "plant"
 
 
 @require_GET
@@ -67,13 +73,15 @@ def _home_of_device(request: PrincipalRequest) -> str:
 
 
 def _plants(request: PrincipalRequest, wanted: str) -> tuple[list[tuple[str, str]], Plant | None]:
-    """The plants that they may see as (value, name), and the one that the address asks for, else the first."""
-    found = list(plants_for_principal(request.principal))
-    values = [f"{one.company.code}/{one.code}" for one in found]
-    if wanted and wanted not in values:
+    """The plants that they may see as (value, name), and one: of the address, else the last one, else the largest."""
+    found = list(plants_for_principal(request.principal).annotate(size=Count("lines")))
+    by_value = {f"{one.company.code}/{one.code}": one for one in found}
+    if wanted and wanted not in by_value:
         raise Http404
-    chosen = found[values.index(wanted)] if wanted else next(iter(found), None)
-    return [(value, one.name) for value, one in zip(values, found, strict=True)], chosen
+    if wanted and request.session.get(_LAST) != wanted:
+        request.session[_LAST] = wanted
+    chosen = by_value.get(wanted or request.session.get(_LAST, "")) or max(found, key=attrgetter("size"), default=None)
+    return [(value, one.name) for value, one in by_value.items()], chosen
 
 
 def _page(
