@@ -218,7 +218,7 @@ def _labor() -> Iterator[LaborFact]:
     for number, spec in enumerate(LINES, 1):
         if not spec.job:
             continue
-        spans = [(0.0, None, "P")]
+        spans: list[tuple[float, float | None, str]] = [(0.0, None, "P")]
         setup = next((piece for piece in pieces(spec.ribbon) if piece.kind == "setup"), None)
         if setup is not None and setup.start == 0:
             spans = [(0.0, setup.end, "S"), (setup.end, None, "P")]
