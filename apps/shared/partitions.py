@@ -99,6 +99,11 @@ def ensure(table: str, instants: Iterable[int]) -> None:
             transaction.on_commit(partial(known.add, month))
 
 
+def forget() -> None:
+    """Ask the database again which months there are: this process may have seen some that are gone."""
+    _known.clear()
+
+
 def make(table: str, month: Month, *, wait_ms: int) -> bool:
     """Make one month of a table, with what of it lies in the rest; False where it is there already.
 
