@@ -1,12 +1,13 @@
 """Sums of a window by everything that a report may group by: days and hours that are rolled up, the rest from rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Sum
 
 from apps.lines.rules import production_day
-from apps.lines.types import LinePolicy
+from apps.lines.types import Calendar, LinePolicy
 from apps.oee import timeline
 from apps.oee.models import DayRollup, HourRollup, SumsRow
 from apps.oee.tails import Tail
@@ -90,10 +91,19 @@ def plan_of(policy: LinePolicy, tail: Tail, start: int, end: int) -> Plan:
     day_start = production_day(policy.calendar, first)
     first_day = day_start[1] if day_start[1] == first else day_start[2]
     last_day = production_day(policy.calendar, min(last, tail.days_until))[1]
-    if first_day >= last_day or first_day % HOUR or last_day % HOUR:
+    if first_day >= last_day or not _are_rolled_up(policy.calendar, first_day, last_day):
         return Plan([], [(first, last)], rows)
     hours = [(a, b) for a, b in ((first, first_day), (last_day, last)) if a < b]
     return Plan([(first_day, last_day)], hours, rows)
+
+
+@lru_cache(maxsize=256)
+def _are_rolled_up(calendar: Calendar, first: int, last: int) -> bool:
+    """Whether all days of [first, last) begin on full UTC hours. Where clocks change by half an hour only some do."""
+    at = first
+    while at < last and at % HOUR == 0:
+        at = production_day(calendar, at)[2]
+    return at == last and at % HOUR == 0
 
 
 def _add_stretch(

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from apps.downtime.models import Stop, StopPart
 from apps.downtime.types import Part, PhysicalStop
-from apps.oee.models import DayRollup, LineLedger, Slice
+from apps.oee.models import DayRollup, LineLedger, LossRollup, Slice
 from apps.oee.types import SliceRow
 from apps.shared import partitions
 from apps.shared.bulk import insert
@@ -149,4 +149,5 @@ def forget_days(line_ids: Iterable[int]) -> None:
     """Drop the production days of lines whose days begin at other instants now; they are made again."""
     ids = list(line_ids)
     DayRollup.objects.filter(line_id__in=ids).delete()
+    LossRollup.objects.filter(line_id__in=ids).delete()
     LineLedger.objects.filter(line_id__in=ids).update(days_until=None)

@@ -8,7 +8,7 @@ from apps.lines.types import LinePolicy
 from apps.oee import ledger as rows
 from apps.oee import losses, timeline
 from apps.oee.cells import SUMMED, add_parts, add_slices, hours_of
-from apps.oee.models import DayRollup, HourRollup, LineLedger, SumsRow
+from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, SumsRow
 from apps.oee.reports import cycle_s, cycle_text
 from apps.oee.types import Cells
 from apps.shared import partitions
@@ -37,7 +37,6 @@ def refresh(policy: LinePolicy, ledger: LineLedger, ranges: Iterable[tuple[int, 
     if until < before:
         # What seemed settled is open again.
         HourRollup.objects.filter(line_id=policy.line_id, start__gte=until).delete()
-        DayRollup.objects.filter(line_id=policy.line_id, start__gte=until).delete()
     ledger.rolled_until = until
     _make_days(policy, ledger, touched, until)
     ledger.save()
@@ -73,6 +72,10 @@ def _make_days(policy: LinePolicy, ledger: LineLedger, touched: Sequence[tuple[i
     first_day = production_day(policy.calendar, timeline.commissioned_at(policy.line_id))[1]
     before = ledger.days_until if ledger.days_until is not None else first_day
     done_until = max(production_day(policy.calendar, until)[1], first_day)
+    if done_until < before:
+        # A day that seemed over is open again.
+        for model in (DayRollup, LossRollup):
+            model._default_manager.filter(line_id=policy.line_id, start__gte=done_until).delete()
     asked = merged(
         [*((a - HOUR, b + HOUR) for a, b in touched), *([(before, done_until)] if before < done_until else [])]
     )
