@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from apps.oee import pareto
 from apps.screens.losses.address import PRESETS, Asked, Stretch
 from apps.screens.losses.names import NONE, Names, texts_of
-from apps.screens.losses.reads import LossFacts, operation_name
+from apps.screens.losses.reads import LossFacts
 
 
 class Choice(NamedTuple):
@@ -27,16 +26,16 @@ class Filter(NamedTuple):
 
 
 def filters_of(facts: LossFacts, names: Names, asked: Asked, stretch: Stretch) -> tuple[Filter, ...]:
-    opers = [loss.oper for loss in facts.every if loss.oper]
+    """The filters in the order in which they stand."""
     reasons = texts_of(facts, names, "reason")
-    keys = sorted({pareto.reason_bar(loss.row) for loss in facts.every}, key=reasons)
+    keys = sorted(facts.reason_keys, key=reasons)
     dates = [(value, stretch.label if value == "own" and asked.days == "own" else label) for value, label in PRESETS]
     return (
         _filter("plant", "Plant", names.plants, asked.plant, ""),
         _filter("line", "Line", names.lines, asked.line, "All lines"),
-        _filter("job", "Job", _same(oper.job_num for oper in opers), asked.job, "All jobs"),
-        _filter("part", "Part", _same(oper.part_num for oper in opers if oper.part_num), asked.part, "All parts"),
-        _filter("op", "Operation", _same(operation_name(oper) for oper in opers), asked.op, "All operations"),
+        _filter("job", "Job", _same(facts.jobs), asked.job, "All jobs"),
+        _filter("part", "Part", _same(facts.parts), asked.part, "All parts"),
+        _filter("op", "Operation", _same(facts.opers.values()), asked.op, "All operations"),
         _filter("reason", "Reason", [(key or NONE, reasons(key)) for key in keys], asked.reason, "All reasons"),
         _filter("shift", "Shift", names.shifts, asked.shift, "All shifts"),
         Filter("days", "Dates", tuple(Choice(v, label, v == asked.days) for v, label in dates), is_set=True),

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from apps.oee.pareto import Loss
-from apps.screens.losses.reads import LossFacts, operation_name
+from apps.screens.losses.reads import LossFacts
 
 NONE = "none"
 MICRO, SETUP = "~micro_stop", "~setup"
@@ -28,19 +27,9 @@ def texts_of(facts: LossFacts, names: Names, by: str) -> Callable[[str], str]:
             or code
             for code, reason in facts.reasons.items()
         } | _OWN
-    elif by == "line":
-        texts = dict(names.lines)
     elif by == "operation":
-        texts = {_oper_key(loss): _oper_text(loss) for loss in facts.found if loss.oper}
+        texts = {key: f"{key.rsplit('/', 2)[0]} {name}" for key, name in facts.opers.items()}
     else:
-        texts = {}
+        texts = dict(names.lines) if by == "line" else {}
     unknown = {"part": "No job", "operation": "No job", "shift": "Outside shifts", "fault": "No fault code"}.get(by, "")
     return lambda key: texts.get(key) or key or unknown
-
-
-def _oper_key(loss: Loss) -> str:
-    return f"{loss.oper.job_num}/{loss.oper.assembly_seq}/{loss.oper.opr_seq}" if loss.oper else ""
-
-
-def _oper_text(loss: Loss) -> str:
-    return f"{loss.oper.job_num} {operation_name(loss.oper)}" if loss.oper else ""

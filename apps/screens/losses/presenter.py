@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from apps.oee import pareto
 from apps.screens.losses import charts
 from apps.screens.losses.address import GROUPS, Asked, Stretch
 from apps.screens.losses.filters import Filter, filters_of
 from apps.screens.losses.names import Names, texts_of
 from apps.screens.losses.reads import LossFacts
 from apps.screens.losses.sentence import Piece, plain, sentence
-from apps.screens.losses.table import Ground, Row, rows_of, stops_in
+from apps.screens.losses.table import Ground, Row, rows_of
 from apps.screens.losses.waterfall import waterfall_of
 from apps.shared import format as say
 from apps.shared.instants import to_us
@@ -57,15 +56,14 @@ class Scene(NamedTuple):
 def present(facts: LossFacts, scene: Scene) -> LossesPage:
     """The page."""
     names, asked, stretch = scene.names, scene.asked, scene.stretch
-    bars = [bar for bar in pareto.bars(facts.found, asked.by) if bar.us]
+    bars = [bar for bar in facts.bars if bar.us]
     texts = texts_of(facts, names, asked.by)
-    rows = rows_of(Ground(facts, asked, stretch, scene.zone, scene.path), bars, texts)
+    rows = rows_of(Ground(facts, asked, stretch, scene.path), bars, texts)
     drawn = [
         charts.ParetoBar(bar.us, row.text, row.time, row.is_need, row.href) for bar, row in zip(bars, rows, strict=True)
     ]
     label, word = next((label, word) for key, label, word in GROUPS if key == asked.by)
     waterfall = waterfall_of(facts.figures)
-    count = stops_in(facts.found)
     return LossesPage(
         filters=filters_of(facts, names, asked, stretch),
         groups=tuple((asked.address(scene.path, by=key), text, key == asked.by) for key, text, _word in GROUPS),
@@ -73,7 +71,7 @@ def present(facts: LossFacts, scene: Scene) -> LossesPage:
         sentence=sentence(bars, texts, facts, stretch) if asked.by == "reason" else plain(bars, stretch),
         title=f"Stop time by {word}",
         rows=rows,
-        stops=f"{say.whole(count)} {'stop' if count == 1 else 'stops'}",
+        stops=f"{say.whole(facts.stops)} {'stop' if facts.stops == 1 else 'stops'}",
         read_at=say.moment(to_us(facts.read_at), scene.now, scene.zone) if facts.read_at else "",
         pareto=charts.pareto(drawn, f"{word}s"),
         waterfall=waterfall.figure,

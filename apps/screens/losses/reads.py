@@ -1,31 +1,52 @@
-"""What the losses page needs of the tables: the lost slices of some lines and days, and the figures beside them."""
+"""What the losses page needs of the tables.
 
-from collections.abc import Iterable
+Over more than two days and without a filter on what ran or why, whole production days come from their rollup; else
+everything is made of slices. Both ways give the same rows (tests/integration/screens/test_looking.py).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Max, Sum
 
+from apps.jobs.models import JobOper
 from apps.jobs.types import OperView
+from apps.lines.rules import production_day
 from apps.lines.types import LinePolicy
-from apps.oee import pareto, reports
-from apps.oee.pareto import Loss
+from apps.oee import losses as rolled
+from apps.oee import pareto, reports, timeline
+from apps.oee.cells import plan_of
+from apps.oee.models import LossRollup
+from apps.oee.pareto import Bar, Loss
+from apps.oee.tails import Tail, tails
 from apps.oee.types import CellKey, Figures, Sums
 from apps.reasons.models import ReasonCode
 from apps.reasons.queries import dictionary
 from apps.reasons.types import ReasonView
 from apps.screens.losses.address import Asked, Stretch
+from apps.shared.instants import from_us
+
+_SLICES_UP_TO = 2  # days
+ByDay = dict[str, dict[date, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class LossFacts:
-    """Losses before and after the filters on job, part, operation, reason and shift, and the figures under the same.
+    """Bars under the filters, their time by production day, and what can be chosen in the filters.
 
-    The figures know no reasons: they are of everything that ran under the other filters.
+    `opers` has the words of an operation by its key in a Pareto. The figures know no reasons: they are of everything
+    that ran under the other filters.
     """
 
-    every: tuple[Loss, ...]
-    found: tuple[Loss, ...]
+    bars: tuple[Bar, ...]
+    stops: int
+    by_day: ByDay
+    jobs: tuple[str, ...]
+    parts: tuple[str, ...]
+    reason_keys: tuple[str, ...]
+    opers: dict[str, str]
     figures: Figures
     reasons: dict[str, ReasonView]
     read_at: datetime | None
@@ -33,29 +54,135 @@ class LossFacts:
 
 def loss_facts(policies: list[LinePolicy], asked: Asked, stretch: Stretch, now: int) -> LossFacts:
     """The facts of one page; policies are those of the lines that the address asks for."""
-    every = tuple(pareto.losses(policies, stretch.start, stretch.end, now)) if stretch.start < stretch.end else ()
     company = policies[0].company if policies else ""
-    return LossFacts(
-        every=every,
-        found=tuple(loss for loss in every if matches(loss, asked)),
+    is_filtered = any((asked.job, asked.part, asked.op, asked.reason, asked.shift))
+    short = len(stretch.days) <= _SLICES_UP_TO
+    read = _of_slices if is_filtered or short else _of_days
+    return read(
+        policies, asked, stretch, now,
         figures=_figures(policies, asked, stretch, now),
         reasons=dictionary(company) if company else {},
         read_at=ReasonCode.objects.filter(company=company).aggregate(last=Max("read_at"))["last"],
+    )  # fmt: skip
+
+
+def lost(policies: Sequence[LinePolicy], asked: Asked, stretch: Stretch, now: int) -> list[Loss]:
+    """The lost slices themselves, under all filters."""
+    return [loss for loss in _every(policies, stretch, now) if _matches(loss, asked)]
+
+
+def operation_name(oper: OperView) -> str:
+    """How an operation is chosen: by its number and its words, over all jobs."""
+    return f"Op {oper.opr_seq} {oper.op_desc}".strip()
+
+
+def _every(policies: Sequence[LinePolicy], stretch: Stretch, now: int) -> list[Loss]:
+    return pareto.losses(policies, stretch.start, stretch.end, now) if stretch.start < stretch.end else []
+
+
+def _of_slices(
+    policies: list[LinePolicy], asked: Asked, stretch: Stretch, now: int,
+    *, figures: Figures, reasons: dict[str, ReasonView], read_at: datetime | None,
+) -> LossFacts:  # fmt: skip
+    every = _every(policies, stretch, now)
+    found = [loss for loss in every if _matches(loss, asked)]
+    opers = [loss.oper for loss in every if loss.oper]
+    return LossFacts(
+        bars=tuple(pareto.bars(found, asked.by)),
+        stops=len({(loss.policy.line_id, loss.row.stop_start) for loss in found}),
+        by_day=_days_of(found, asked.by),
+        jobs=tuple(sorted({oper.job_num for oper in opers})),
+        parts=tuple(sorted({oper.part_num for oper in opers if oper.part_num})),
+        reason_keys=tuple(sorted({pareto.reason_bar(loss.row) for loss in every})),
+        opers={f"{oper.job_num}/{oper.assembly_seq}/{oper.opr_seq}": operation_name(oper) for oper in opers},
+        figures=figures,
+        reasons=reasons,
+        read_at=read_at,
     )
 
 
-def matches(loss: Loss, asked: Asked) -> bool:
-    """Whether a lost slice passes the filters."""
+def _of_days(
+    policies: list[LinePolicy], asked: Asked, stretch: Stretch, now: int,
+    *, figures: Figures, reasons: dict[str, ReasonView], read_at: datetime | None,
+) -> LossFacts:  # fmt: skip
+    made = {
+        by: tuple(rolled.pareto(policies, stretch.start, stretch.end, now, by=by))
+        for by in {asked.by, "line", "part", "reason", "operation"}
+    }
+    operations = [bar.key for bar in made["operation"] if bar.key]
+    return LossFacts(
+        bars=made[asked.by],
+        stops=sum(bar.stops for bar in made["line"]),
+        by_day=_rolled_days(policies, asked.by, stretch, now),
+        jobs=tuple(sorted({key.rsplit("/", 2)[0] for key in operations})),
+        parts=tuple(sorted(bar.key for bar in made["part"] if bar.key)),
+        reason_keys=tuple(sorted(bar.key for bar in made["reason"] if bar.us)),
+        opers=_oper_names(policies, operations),
+        figures=figures,
+        reasons=reasons,
+        read_at=read_at,
+    )
+
+
+def _rolled_days(policies: Sequence[LinePolicy], by: str, stretch: Stretch, now: int) -> ByDay:
+    """Whole days from their rollup, the ragged ends from slices."""
+    found: ByDay = {}
+    ragged: list[Loss] = []
+    known = tails(policies, now)
+    for policy in policies:
+        if policy.line_id not in known:
+            continue
+        tail = known[policy.line_id]
+        plan = plan_of(policy, tail, max(stretch.start, tail.commissioned), stretch.end)
+        for first, last in plan.days:
+            rows = LossRollup.objects.filter(by=by, line_id=policy.line_id, start__gte=first, start__lt=last)
+            for key, start, us in rows.order_by().values_list("key", "start").annotate(Sum("us")):
+                _add(found, key, production_day(policy.calendar, start)[0], us)
+        ragged.extend(_slices(policy, tail, (*plan.hours, *plan.rows)))
+    for key, days in _days_of(ragged, by).items():
+        for day, us in days.items():
+            _add(found, key, day, us)
+    return found
+
+
+def _slices(policy: LinePolicy, tail: Tail, stretches: Iterable[tuple[int, int]]) -> Iterator[Loss]:
+    for first, last in stretches:
+        rows = [row for row in timeline.slices(policy, tail, first, last) if row.bucket in pareto.LOSSES]
+        yield from rolled.wrapped({policy.line_id: policy}, [(policy.line_id, row) for row in rows])
+
+
+def _days_of(losses: Iterable[Loss], by: str) -> ByDay:
+    """Microseconds by bar and production day; time outside shifts goes to its local date."""
+    found: ByDay = {}
+    for loss in losses:
+        zone = ZoneInfo(loss.policy.calendar.time_zone)
+        day = loss.row.shift_date or from_us(loss.row.start).astimezone(zone).date()
+        _add(found, pareto.bar_of(loss, by), day, loss.row.end - loss.row.start)
+    return found
+
+
+def _add(found: ByDay, key: str, day: date, us: int) -> None:
+    days = found.setdefault(key, {})
+    days[day] = days.get(day, 0) + us
+
+
+def _oper_names(policies: Sequence[LinePolicy], keys: Iterable[str]) -> dict[str, str]:
+    wanted = set(keys)
+    rows = JobOper.objects.filter(
+        job__company__code__in={policy.company for policy in policies},
+        job__job_num__in={key.rsplit("/", 2)[0] for key in wanted},
+    ).values_list("job__job_num", "assembly_seq", "opr_seq", "op_desc")
+    names = {f"{job}/{assembly}/{opr}": f"Op {opr} {words}".strip() for job, assembly, opr, words in rows}
+    return {key: name for key, name in names.items() if key in wanted}
+
+
+def _matches(loss: Loss, asked: Asked) -> bool:
+    """Whether a lost slice passes the filters; the bar without a reason is "none" in the address."""
     return (
         _is_oper(loss.oper, asked)
         and (not asked.shifts or loss.row.shift in asked.shifts)
-        and (not asked.reason or _reason_key(loss) == asked.reason)
+        and (not asked.reason or (pareto.reason_bar(loss.row) or "none") == asked.reason)
     )
-
-
-def _reason_key(loss: Loss) -> str:
-    """The bar by reason; the one without a reason is "none" in the address."""
-    return pareto.reason_bar(loss.row) or "none"
 
 
 def _is_oper(oper: OperView | None, asked: Asked) -> bool:
@@ -68,17 +195,12 @@ def _is_oper(oper: OperView | None, asked: Asked) -> bool:
     )
 
 
-def operation_name(oper: OperView) -> str:
-    """How an operation is chosen: by its number and its words, over all jobs."""
-    return f"Op {oper.opr_seq} {oper.op_desc}".strip()
-
-
 def _figures(policies: list[LinePolicy], asked: Asked, stretch: Stretch, now: int) -> Figures:
     made = reports.window(policies, stretch.start, stretch.end, now, with_shift=bool(asked.shifts))
     return reports.figures_of(made, _cells(made, asked))
 
 
-def _cells(made: reports.Window, asked: Asked) -> Iterable[tuple[CellKey, Sums]]:
+def _cells(made: reports.Window, asked: Asked) -> Iterator[tuple[CellKey, Sums]]:
     for key, sums in made.cells.items():
         oper = made.opers.get(key.oper_id) if key.oper_id is not None else None
         if _is_oper(oper, asked) and (not asked.shifts or key.shift in asked.shifts):

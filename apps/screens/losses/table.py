@@ -1,18 +1,15 @@
 """The rows of the losses table, and the small picture by day in each. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from apps.oee import pareto
-from apps.oee.pareto import Bar, Loss
+from apps.oee.pareto import Bar
 from apps.screens.losses.address import Asked, Stretch
 from apps.screens.losses.names import MICRO, NONE, SETUP
 from apps.screens.losses.reads import LossFacts
 from apps.shared import format as say
-from apps.shared.instants import from_us
 
 VITAL = Fraction(8, 10)
 _MOST_DAYS = 31
@@ -63,17 +60,15 @@ class Ground(NamedTuple):
     facts: LossFacts
     asked: Asked
     stretch: Stretch
-    zone: ZoneInfo
     path: str
 
 
 def rows_of(ground: Ground, bars: Sequence[Bar], texts: Callable[[str], str]) -> tuple[Row, ...]:
     """A row for each bar, in their order."""
-    by_day = _by_day(ground)
     before = Fraction(0)
     rows = []
     for bar in bars:
-        rows.append(_row(ground, bar, texts(bar.key), by_day.get(bar.key, {}), is_vital=before < VITAL))
+        rows.append(_row(ground, bar, texts(bar.key), ground.facts.by_day.get(bar.key, {}), is_vital=before < VITAL))
         before = bar.cumulative or Fraction(0)
     return tuple(rows)
 
@@ -111,20 +106,6 @@ def _href(ground: Ground, key: str) -> str:
     return ground.asked.address(ground.path, **{field: "" if getattr(ground.asked, field) == value else value})
 
 
-def _by_day(ground: Ground) -> dict[str, dict[date, int]]:
-    """Microseconds by bar and production day; time outside shifts goes to its local date."""
-    found: dict[str, dict[date, int]] = {}
-    for loss in ground.facts.found:
-        days = found.setdefault(pareto.bar_of(loss, ground.asked.by), {})
-        day = _day_of(loss, ground.zone)
-        days[day] = days.get(day, 0) + loss.row.end - loss.row.start
-    return found
-
-
-def _day_of(loss: Loss, zone: ZoneInfo) -> date:
-    return loss.row.shift_date or from_us(loss.row.start).astimezone(zone).date()
-
-
 def _days(days: Mapping[date, int], wanted: Sequence[date]) -> tuple[Day, ...]:
     if len(wanted) < 2:
         return ()
@@ -139,8 +120,3 @@ def _days(days: Mapping[date, int], wanted: Sequence[date]) -> tuple[Day, ...]:
 def _bar(x: float, width: float, height: float, *, is_last: bool) -> Day:
     shown = max(height, 1) if height else 0
     return Day(round(x, 1), round(_BOX[1] - shown, 1), round(width, 1), round(shown, 1), is_last)
-
-
-def stops_in(losses: Iterable[Loss]) -> int:
-    """How many stops lost time here; one in two bars counts once."""
-    return len({(loss.policy.line_id, loss.row.stop_start) for loss in losses})

@@ -11,13 +11,15 @@ from django.views.decorators.http import require_GET
 from apps.accounts.http import PrincipalRequest, open_to
 from apps.lines.models import Plant
 from apps.lines.queries import calendar_of, policies
-from apps.lines.scope import lines_for_principal, plants_for_principal
+from apps.lines.scope import lines_for_principal
 from apps.lines.types import LinePolicy
+from apps.reasons.queries import dictionary
 from apps.screens.losses.address import Asked, Stretch, asked_of, stretch_of
 from apps.screens.losses.export import lines as csv_lines
 from apps.screens.losses.names import Names
 from apps.screens.losses.presenter import Scene, present
-from apps.screens.losses.reads import loss_facts
+from apps.screens.losses.reads import loss_facts, lost
+from apps.screens.scope import plant_for
 from apps.screens.shell import shell_of
 
 
@@ -55,30 +57,27 @@ def export(request: PrincipalRequest) -> StreamingHttpResponse:
     scene = _scene(request)
     if scene is None:
         raise Http404
-    facts = loss_facts(scene.policies, scene.asked, scene.stretch, request.now)
-    response = StreamingHttpResponse(csv_lines(facts.found, facts.reasons), content_type="text/csv; charset=utf-8")
+    found = lost(scene.policies, scene.asked, scene.stretch, request.now)
+    words = dictionary(scene.plant.company.code)
+    response = StreamingHttpResponse(csv_lines(found, words), content_type="text/csv; charset=utf-8")
     name = f"losses-{scene.plant.code}-{scene.stretch.days[0]}-{scene.stretch.days[-1]}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
 def _scene(request: PrincipalRequest) -> _Asked | None:
-    plants = list(plants_for_principal(request.principal, "study"))
-    asked = asked_of(request.GET.dict())
-    values = [f"{plant.company.code}/{plant.code}" for plant in plants]
-    if not plants:
+    choice = plant_for(request, "study")
+    plant = choice.chosen
+    if plant is None:
         return None
-    if asked.plant and asked.plant not in values:
-        raise Http404
-    plant = plants[values.index(asked.plant)] if asked.plant else plants[0]
-    asked = asked._replace(plant=values[plants.index(plant)])
+    asked = asked_of(request.GET.dict())._replace(plant=choice.value)
     mine = list(lines_for_principal(request.principal, "study").filter(plant=plant))
     wanted = [line.slug for line in mine if not asked.lines or line.slug in asked.lines]
     if asked.lines and len(wanted) < len(asked.lines):
         raise Http404
     calendar = calendar_of(plant)
     names = Names(
-        plants=list(zip(values, (one.name for one in plants), strict=True)),
+        plants=choice.known,
         lines=[(line.slug, line.name) for line in mine],
         shifts=[(shift.name, shift.name) for shift in calendar.shifts],
     )

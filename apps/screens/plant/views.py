@@ -1,8 +1,5 @@
 """The plant overview: for a desk, a phone, and as a wall of every line."""
 
-from operator import attrgetter
-
-from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,13 +7,11 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.http import PrincipalRequest, open_to
 from apps.lines.models import Plant
-from apps.lines.scope import lines_for_principal, plants_for_principal
+from apps.lines.scope import lines_for_principal
 from apps.live.board import plant_picture
 from apps.screens.plant.presenter import Filters, PlantPage, Plants, empty, present
+from apps.screens.scope import PlantChoice, plant_for
 from apps.screens.shell import shell_of
-
-# The plant that somebody looked at last.
-_LAST = "plant"
 
 
 @require_GET
@@ -27,19 +22,19 @@ def plant(request: PrincipalRequest) -> HttpResponse:
     if home:
         return HttpResponseRedirect(home)
     filters = _filters(request)
-    plants, chosen = _plants(request, filters.plant)
-    if chosen is None:
-        page = empty(Plants(plants, "", "Lines"), reverse("plant"))
+    choice = plant_for(request)
+    if choice.chosen is None:
+        page = empty(Plants(choice.known, "", "Lines"), reverse("plant"))
         shell = shell_of(request, request.principal, title="Lines", now=request.now, here="plant")
         return render(request, "plant/page.html", {"shell": shell, "page": page})
-    page, shift = _page(request, plants, chosen, filters)
+    page, shift = _page(request, choice, choice.chosen, filters)
     is_wall = filters.view == "wall"
     shell = shell_of(
         request,
         request.principal,
-        title=chosen.name if is_wall else "Lines",
+        title=choice.chosen.name if is_wall else "Lines",
         now=request.now,
-        zone=chosen.time_zone,
+        zone=choice.chosen.time_zone,
         here="plant",
         shift=shift,
         is_wall=is_wall,
@@ -52,10 +47,10 @@ def plant(request: PrincipalRequest) -> HttpResponse:
 def bands(request: PrincipalRequest) -> HttpResponse:
     """The bands (or the cells of the wall) alone, for when the order of the lines has changed."""
     filters = _filters(request)
-    plants, chosen = _plants(request, filters.plant)
-    if chosen is None:
+    choice = plant_for(request)
+    if choice.chosen is None:
         raise Http404
-    page, _shift = _page(request, plants, chosen, filters)
+    page, _shift = _page(request, choice, choice.chosen, filters)
     name = "plant/_cells.html" if filters.view == "wall" else "plant/_bands.html"
     return render(request, name, {"page": page})
 
@@ -72,27 +67,11 @@ def _home_of_device(request: PrincipalRequest) -> str:
     return reverse("tablet" if who.device_kind == "tablet" else "board", args=[who.device_line])
 
 
-def _plants(request: PrincipalRequest, wanted: str) -> tuple[list[tuple[str, str]], Plant | None]:
-    """The plants that they may see as (value, name), and one: of the address, else the last one, else the largest."""
-    found = list(plants_for_principal(request.principal).annotate(size=Count("lines")))
-    by_value = {f"{one.company.code}/{one.code}": one for one in found}
-    if wanted and wanted not in by_value:
-        raise Http404
-    if wanted and request.session.get(_LAST) != wanted:
-        request.session[_LAST] = wanted
-    chosen = by_value.get(wanted or request.session.get(_LAST, "")) or max(found, key=attrgetter("size"), default=None)
-    return [(value, one.name) for value, one in by_value.items()], chosen
-
-
-def _page(
-    request: PrincipalRequest, plants: list[tuple[str, str]], chosen: Plant, filters: Filters
-) -> tuple[PlantPage, str]:
-    head, boards = plant_picture(chosen.company.code, chosen.code, request.now)
+def _page(request: PrincipalRequest, choice: PlantChoice, plant: Plant, filters: Filters) -> tuple[PlantPage, str]:
+    head, boards = plant_picture(plant.company.code, plant.code, request.now)
     allowed = set(lines_for_principal(request.principal).values_list("slug", flat=True))
     mine = [board for board in boards if board["line"] in allowed]
-    value = f"{chosen.company.code}/{chosen.code}"
-    known = Plants(plants, value, chosen.name)
-    page = present(
-        head, mine, known, filters._replace(plant=value), path=reverse("plant"), bands=reverse("plant-bands")
-    )
+    known = Plants(choice.known, choice.value, plant.name)
+    asked = filters._replace(plant=choice.value)
+    page = present(head, mine, known, asked, path=reverse("plant"), bands=reverse("plant-bands"))
     return page, str(head["k"].get("shift") or "")

@@ -10,7 +10,9 @@ from django.test import Client
 
 from apps.jobs.models import Job
 from apps.lines.models import Line
+from apps.shared.instants import DAY
 from tests.integration.screens.conftest import Floor
+from tests.make import boards
 
 
 class TestPlant:
@@ -109,6 +111,25 @@ class TestLosses:
     @pytest.mark.parametrize("by", ["line", "part", "operation", "shift", "fault"])
     def test_groups(self, by: str, floor: Floor, signed_in: Callable[..., Client]) -> None:
         assert len(signed_in("planner").get(f"/losses/?days=7&by={by}").context["page"].rows) == 1
+
+    @pytest.mark.parametrize("by", ["reason", "line", "part", "operation", "shift", "fault"])
+    def test_rolled_up_days_and_slices_make_the_same_page(
+        self, by: str, floor: Floor, signed_in: Callable[..., Client], clock: Callable[[int], None]
+    ) -> None:
+        # Three more days with a stop in each, so that whole days are rolled up.
+        known = None
+        for day in (1, 2, 3):
+            stretches = [(3000, True, 0), (605, False, 0), (3000, True, 0)]
+            known = boards.run("mill-2", stretches, start=floor.now + day * DAY, before=known)
+        clock(floor.now + 4 * DAY)
+        client = signed_in("planner")
+        rolled = client.get(f"/losses/?days=7&by={by}").context["page"]
+        # A filter that everything passes: all shifts by name, and the time outside them.
+        sliced = client.get(f"/losses/?days=7&by={by}&shift=Early,Late,").context["page"]
+
+        assert len(rolled.rows) >= 1
+        assert [row._replace(href="") for row in rolled.rows] == [row._replace(href="") for row in sliced.rows]
+        assert rolled.stops == sliced.stops
 
     @pytest.mark.parametrize("query", ["plant=EPIC06/Other", "line=press-9", "line=mill-1,press-9"])
     def test_next_door_is_not_found(self, query: str, floor: Floor, signed_in: Callable[..., Client]) -> None:
