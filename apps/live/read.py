@@ -27,8 +27,8 @@ from apps.reasons.types import ReasonView
 from apps.shared.instants import HOUR, MINUTE
 
 # Lines, shifts, exceptions; where else the operations ran; snapshots, ledgers, changes, tags, cuts, runs, categories;
-# slices, counts, scrap, runs; operations, their hours; the dictionary.
-QUERIES = 18
+# slices, hours, counts, scrap, runs, silences (2); operations, their hours; the dictionary.
+QUERIES = 21
 HOLD = 5 * MINUTE  # the final picture of a shift stays this long
 NO_SHIFT = 8 * HOUR  # what is shown outside shifts
 
@@ -99,8 +99,12 @@ def board_facts(slugs: Iterable[str], now: int) -> dict[str, BoardFacts]:
 
 def _read(policies: list[LinePolicy], frames: dict[int, Frame], now: int) -> _Reading:
     known = tails(policies, now)
-    starts = [frame.start for frame in frames.values()] + [tail.rolled_until for tail in known.values()]
-    made = stretch.read(policies, known, min(starts), now)
+    # Lines elsewhere are read for what is not rolled up of them.
+    since = {
+        line_id: min(frames[line_id].start, tail.rolled_until) if line_id in frames else tail.rolled_until
+        for line_id, tail in known.items()
+    }
+    made = stretch.read(policies, known, since, now)
     current = {line_id: rows[-1] for line_id, rows in made.slices.items() if rows and rows[-1].end >= now}
     bound = {row.oper_id for line_id, row in current.items() if line_id in frames}
     seen = opers(row.oper_id for rows in made.slices.values() for row in rows if row.oper_id is not None)
