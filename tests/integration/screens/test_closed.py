@@ -43,6 +43,7 @@ ROUTES = {
     "tablet-who": Route("/tablet/mill-1/who/", "tag", "post"),
     "losses": Route("/losses/?plant=EPIC06/MfgSys", "study"),
     "losses-export": Route("/losses/export.csv?plant=EPIC06/MfgSys", "study"),
+    "working": Route("/working/mill-1/", "study"),
     "me": Route("/me/", "see", elsewhere=200),
     "devices": Route("/devices/", "pair", elsewhere=200),
     "device-revoke": Route("/devices/1/revoke/", "pair", "post"),
@@ -166,7 +167,7 @@ class TestDevices:
 
         for name in ("tablet", "tablet-left", "tablet-tag", "tablet-scrap", "board"):
             assert call(client, ROUTES[name]) == 200, name
-        for name in ("losses", "losses-export", "devices", "device-revoke"):
+        for name in ("losses", "losses-export", "working", "devices", "device-revoke"):
             assert call(client, ROUTES[name]) == 403, name
 
 
