@@ -11,15 +11,16 @@ DENSE_HOURS = 9
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """Where "All lines" leads ("" for a screen that may not go there), and how tight the hours are."""
+    """Where "All lines" and the figures lead ("" for a screen that may not go there), and how tight the hours are."""
 
     back: str
+    working: str
     is_dense: bool
     # The row that a <template> is rendered with.
     blank: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def present(message: BoardMessage, *, back: str) -> BoardPage:
+def present(message: BoardMessage, *, back: str, working: str) -> BoardPage:
     """The page around a board message."""
     wide = any(len(str(row["made"] or "")) + len(str(row["diff"] or "")) > 8 for row in message["hours"])
-    return BoardPage(back=back, is_dense=wide or len(message["hours"]) > DENSE_HOURS)
+    return BoardPage(back=back, working=working, is_dense=wide or len(message["hours"]) > DENSE_HOURS)

@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from apps.accounts import permissions
 from apps.accounts.http import PrincipalRequest, open_to
+from apps.lines.scope import place_of
 from apps.live.board import board_message
 from apps.screens.board.presenter import present
 from apps.screens.scope import line_for
@@ -24,4 +26,6 @@ def board(request: PrincipalRequest, slug: str) -> HttpResponse:
         request, request.principal, title=line.name, now=request.now, zone=line.plant.time_zone, is_wall=True
     )
     back = "" if request.principal.device_line else f"{reverse('plant')}?plant={message['plant']}"
-    return render(request, "board/page.html", {"shell": shell, "m": message, "page": present(message, back=back)})
+    can_study = permissions.can_study(request.principal, place_of(line))
+    page = present(message, back=back, working=reverse("working", args=[line.slug]) if can_study else "")
+    return render(request, "board/page.html", {"shell": shell, "m": message, "page": page})
