@@ -75,6 +75,7 @@ SHOTS = (
     Shot("losses-empty", "/losses/?line=pack-2&job=004560-1", DESK[:1], ("light",), whole=True),
     Shot("me", "/me/", DESK[:1]),
     Shot("devices", "/devices/", DESK[:1]),
+    Shot("pair", "/pair/", DESK[:1], ("light",)),
     Shot("not-found", "/nowhere/", DESK[:1], ("light",)),
 )
 
