@@ -21,6 +21,7 @@ from apps.screens.losses.presenter import Scene, present
 from apps.screens.losses.reads import loss_facts, lost
 from apps.screens.scope import plant_for
 from apps.screens.shell import shell_of
+from apps.screens.working.address import address_of
 
 
 class _Asked(NamedTuple):
@@ -47,7 +48,7 @@ def losses(request: PrincipalRequest) -> HttpResponse:
         Scene(scene.names, scene.asked, scene.stretch, zone, request.now, reverse("losses"), reverse("losses-export")),
     )
     shell = shell_of(request, request.principal, title="Losses", now=request.now, zone=zone.key, here="losses")
-    return render(request, "losses/page.html", {"shell": shell, "page": page})
+    return render(request, "losses/page.html", {"shell": shell, "page": page, "working": _working(scene)})
 
 
 @require_GET
@@ -63,6 +64,14 @@ def export(request: PrincipalRequest) -> StreamingHttpResponse:
     name = f"losses-{scene.plant.code}-{scene.stretch.days[0]}-{scene.stretch.days[-1]}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _working(scene: _Asked) -> str:
+    """Where the figures of the waterfall are explained: of one line, whatever ran on it; "" where they are not."""
+    asked = scene.asked
+    if len(asked.lines) != 1 or asked.job or asked.part or asked.op or asked.shifts:
+        return ""
+    return address_of(reverse("working", args=[*asked.lines]), scene.stretch.start, scene.stretch.end)
 
 
 def _scene(request: PrincipalRequest) -> _Asked | None:

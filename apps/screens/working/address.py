@@ -1,8 +1,9 @@
-"""The window that the address of a working names. Pure."""
+"""The address of a working and the window that it names. Pure."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
-from apps.shared.instants import DAY, parse_us
+from apps.shared.instants import DAY, SECOND, iso, parse_us
 
 # Counts are read one by one, so that a page shows where each came from: no more than a quarter at once.
 LONGEST_DAYS = 92
@@ -22,3 +23,11 @@ def window_of(query: Mapping[str, str], otherwise: tuple[int, int]) -> tuple[int
     if end - start > LONGEST_DAYS * DAY:
         raise ValueError(f"The window is longer than {LONGEST_DAYS} days: ask for a shorter one.")
     return start, end
+
+
+def address_of(path: str, start: int, end: int) -> str:
+    """The address of a window at `path`, up to its last full second; "" for one that the page would not show."""
+    last = end // SECOND * SECOND
+    if not start < last <= start + LONGEST_DAYS * DAY:
+        return ""
+    return f"{path}?{urlencode({'from': iso(start), 'to': iso(last)})}"

@@ -159,3 +159,22 @@ class TestBoard:
 
         assert response.status_code == 200
         assert b"/working/" not in response.content
+
+
+class TestLosses:
+    def test_the_way_from_planned_to_good_time_leads_here(self, floor: Floor, signed_in: Callable[..., Client]) -> None:
+        client = signed_in("planner")
+        losses = client.get("/losses/?line=mill-1&days=1")
+        address = losses.context["working"]
+        page = client.get(address).context["page"]
+
+        assert address.startswith(PATH + "?from=2026-03-08T11%3A00%3A00Z&to=")
+        assert "How these figures came about" in losses.content.decode()
+        assert page.iso_window[1] == iso(floor.now)
+        assert page.opers[0].good == "120"
+
+    @pytest.mark.parametrize(
+        "query", ["days=1", "line=mill-1,mill-2", "line=mill-1&shift=Late", "line=mill-1&job=004512-1"]
+    )
+    def test_figures_of_something_else_do_not(self, query: str, floor: Floor, signed_in: Callable[..., Client]) -> None:
+        assert b"/working/" not in signed_in("planner").get(f"/losses/?{query}").content
