@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -27,6 +27,14 @@ REFRESH_S = 10.0  # figures move with the clock alone
 GAP_S = 1.0  # a line's figures are read at most this often
 ROUND_S = 0.1  # what comes within it is one round
 STIR_S = 0.5  # counts ahead of the figures are shown at most this often
+
+
+class HubFigures(NamedTuple):
+    """How a hub is: seconds since it heard anything through the layer (its own beat comes every 5), sockets served."""
+
+    boot: str
+    silent_s: float
+    watching: int
 
 
 class Hub:
@@ -199,6 +207,11 @@ def current() -> Hub:
         hub = _hubs[loop] = Hub()
         hub.start()
     return hub
+
+
+def figures() -> list[HubFigures]:
+    """The hubs of this process, for a health page: one that hears nothing for more than a few beats is deaf."""
+    return [HubFigures(hub.boot, hub.silent_s, hub.watching) for hub in list(_hubs.values())]
 
 
 async def stop() -> None:
