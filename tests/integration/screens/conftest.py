@@ -44,7 +44,7 @@ def floor(db: None, now: int, clock: Callable[[int], None]) -> Floor:
     )
     next_door.lines.create(slug="press-9", name="Press 9")
     Device.objects.create(
-        pk=1,
+        pk=9001,
         name="Wall",
         kind="kiosk",
         company=boards.COMPANY,

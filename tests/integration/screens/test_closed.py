@@ -46,7 +46,7 @@ ROUTES = {
     "working": Route("/working/mill-1/", "study"),
     "me": Route("/me/", "see", elsewhere=200),
     "devices": Route("/devices/", "pair", elsewhere=200),
-    "device-revoke": Route("/devices/1/revoke/", "pair", "post"),
+    "device-revoke": Route("/devices/9001/revoke/", "pair", "post"),
     "login": Route("/login/", ""),
     "logout": Route("/logout/", "", "post"),
     "pair": Route("/pair/", ""),
@@ -68,7 +68,8 @@ def patterns(resolver: URLResolver, above: str = "") -> Iterator[tuple[str, URLP
 
 def call(client: Client, route: Route) -> int:
     """The status that a client gets."""
-    return getattr(client, route.method)(route.path, route.data).status_code
+    status: int = getattr(client, route.method)(route.path, route.data).status_code
+    return status
 
 
 class TestRoutes:
