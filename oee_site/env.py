@@ -36,6 +36,14 @@ def number(name: str, default: int) -> int:
         raise SettingError(f"{name} is {raw!r}: set it to a whole number.") from None
 
 
+def months(name: str) -> int:
+    """A whole number of months to keep; 0, the default, is for ever."""
+    found = number(name, 0)
+    if found < 0:
+        raise SettingError(f"{name} is {found}: set it to the number of months to keep, or 0 to keep all.")
+    return found
+
+
 def secret(name: str) -> str:
     """The variable, or the content of the file that NAME_FILE names; never logged."""
     path = os.environ.get(f"{name}_FILE")

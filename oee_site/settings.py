@@ -220,4 +220,10 @@ CONTENT_SECURITY_POLICY = {
 }
 # Plan rate = ideal rate x this; agree on it with the planners before a plan hangs on a wall.
 TARGET_OEE = env.number("TARGET_OEE_PERCENT", 85) / 100
+# How long rows of the big tables are kept (apps/flow/retention.py); hours, days and losses always are.
+RETAIN_MONTHS = {
+    "slices": env.months("RETAIN_SLICES_MONTHS"),
+    "states": env.months("RETAIN_STATES_MONTHS"),
+    "counts": env.months("RETAIN_COUNTS_MONTHS"),
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024 + 1

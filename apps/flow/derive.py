@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import structlog
+
 from apps.jobs import queries as jobs
 from apps.lines import operations as lines
 from apps.lines.types import LinePolicy
@@ -10,8 +12,11 @@ from apps.oee import rollups, scrap, summaries
 from apps.oee.settle import settle
 from apps.oee.timeline import reach_of
 from apps.shared import announce
+from apps.shared.instants import iso
 from apps.states.queries import snapshots
 from apps.states.types import LineNow
+
+_log = structlog.get_logger(__name__)
 
 
 def derive(
@@ -55,6 +60,9 @@ def _derive_line(policy: LinePolicy, ranges: list[tuple[int, int]], snapshot: Li
     if done.restated_from is not None:
         ledger = done.ledger
         ledger.restated_at, ledger.restated_from, ledger.restated_why = cause.at, done.restated_from, cause.why
-    counted = reach_of(policy.line_id, ranges)
-    moved = scrap.reallocate(policy, counted[0][0], snapshot.first_good_at or 0) if counted else []
+    since = max(snapshot.first_good_at or 0, done.ledger.facts_from or 0)
+    if done.ledger.facts_from is not None and any(end < since for _start, end in ranges):
+        _log.warning("facts.too_old", line=policy.slug, kept_from=iso(since))
+    counted = [(max(start, since), end) for start, end in reach_of(policy.line_id, ranges) if end >= since]
+    moved = scrap.reallocate(policy, counted[0][0], since) if counted else []
     return done.oper_ids | rollups.refresh(policy, done.ledger, [*counted, *done.late, *moved])

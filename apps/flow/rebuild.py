@@ -6,6 +6,7 @@ from apps.flow.derive import derive
 from apps.jobs.activities import keys_of_line, remake, remake_runs
 from apps.lines.operations import lock, lock_companies
 from apps.lines.types import LinePolicy
+from apps.oee import kept
 from apps.oee.digest import derived_rows, differing, forget
 from apps.shared.periods import FOREVER
 
@@ -22,6 +23,11 @@ def rebuild(policy: LinePolicy, *, start: int = 0, end: int = FOREVER, now: int)
         remake_runs(policy, [(start, end)])
         derive({policy.slug: policy}, {policy.slug: [(start, end)]}, now=now, why="a rebuild")
         return differing(before, derived_rows(policy.line_id))
+
+
+def begins_at(policy: LinePolicy) -> int | None:
+    """The instant at which a rebuild of a line begins because retention dropped facts before it; None: at its beginning."""
+    return kept.of_line(policy.line_id).facts_from
 
 
 def check(policy: LinePolicy, *, start: int = 0, end: int = FOREVER, now: int) -> list[str]:

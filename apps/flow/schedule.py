@@ -10,6 +10,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "apps.flow.tasks.poll_epicor": {"queue": "erp"},
     "apps.flow.tasks.refresh_summaries": {"queue": "rollup"},
     "apps.flow.tasks.watch_freshness": {"queue": "rollup"},
+    "apps.flow.tasks.keep_house": {"queue": "rollup"},
     "apps.flow.tasks.prune_inbox": {"queue": "rollup"},
 }
 
@@ -38,6 +39,12 @@ BEAT: dict[str, dict[str, Any]] = {
     },
     "forget events of long ago": {
         "task": "apps.flow.tasks.prune_inbox",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600},
+    },
+    # A month is made three ahead: a night that is missed costs nothing.
+    "make months ahead, drop what is old": {
+        "task": "apps.flow.tasks.keep_house",
         "schedule": 6 * 3600.0,
         "options": {"expires": 3600},
     },

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerDown
 
-from apps.flow import freshness, inbox, sync
+from apps.flow import freshness, inbox, retention, sync
 from apps.flow.summaries import refresh_recent
 from apps.shared.clock import now_us
 
@@ -51,6 +51,12 @@ def prune_inbox(**_newer: object) -> None:
 def watch_freshness(**_newer: object) -> None:
     """Write to the log what became late, and what is well again."""
     freshness.watch(now=now_us())
+
+
+@shared_task(soft_time_limit=1800)
+def keep_house(**_newer: object) -> None:
+    """Make the months ahead, and drop what is older than the settings keep."""
+    retention.work(now=now_us())
 
 
 def events_stored(companies_with_gaps: frozenset[str]) -> None:

@@ -6,6 +6,7 @@ from django.db.models import Model
 
 from apps.downtime.models import Stop, StopPart
 from apps.jobs.models import Run
+from apps.oee import kept
 from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, ScrapMove, Slice
 
 _LEFT_OUT = {"id", "line", "stop"}
@@ -29,12 +30,31 @@ def derived_rows(line_id: int) -> Rows:
 
 
 def forget(line_id: int, *, keep_runs: bool = False) -> None:
-    """Drop everything derived of a line; with `keep_runs` all but its Runs."""
+    """Drop everything derived of a line; with `keep_runs` all but its Runs.
+
+    What can't be derived again because the facts before were dropped stays.
+    """
+    known = kept.of_line(line_id)
+    if known != (None, None):
+        _forget_since(line_id, known.facts_from or 0, keep_runs=keep_runs)
+        return
     tables: tuple[type[Model], ...] = (*reversed(_TABLES), LineLedger)
     for table in tables:
         if keep_runs and table is Run:
             continue
         table._default_manager.filter(line_id=line_id).delete()
+
+
+def _forget_since(line_id: int, since: int, *, keep_runs: bool) -> None:
+    """The same from an instant on. What scrap took is compared when it is allotted again."""
+    for table in reversed(_TABLES):
+        if table is Run and not keep_runs:
+            Run.objects.filter(line_id=line_id).delete()
+        elif table not in {Run, ScrapMove}:
+            table._default_manager.filter(line_id=line_id, start__gte=since).delete()
+    LineLedger.objects.filter(line_id=line_id).update(
+        settled_until=None, anchor=None, rolled_until=None, days_until=None
+    )
 
 
 def differing(before: Rows, after: Rows) -> list[str]:

@@ -146,8 +146,12 @@ def replace_stops(line_id: int, start: int, end: int, made: Sequence[PhysicalSto
 
 
 def forget_days(line_ids: Iterable[int]) -> None:
-    """Drop the production days of lines whose days begin at other instants now; they are made again."""
+    """Drop the production days of lines whose days begin at other instants now; they are made again.
+
+    Those before the kept facts begin can't be, and stay as they were.
+    """
     ids = list(line_ids)
-    DayRollup.objects.filter(line_id__in=ids).delete()
-    LossRollup.objects.filter(line_id__in=ids).delete()
+    for row in LineLedger.objects.filter(line_id__in=ids):
+        DayRollup.objects.filter(line_id=row.line_id, start__gte=row.facts_from or 0).delete()
+        LossRollup.objects.filter(line_id=row.line_id, start__gte=row.facts_from or 0).delete()
     LineLedger.objects.filter(line_id__in=ids).update(days_until=None)

@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from apps.jobs.queries import opers
 from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
-from apps.oee import ledger, timeline
+from apps.oee import kept, ledger, timeline
 from apps.oee.cells import plan_of
 from apps.oee.models import LossRollup, Slice
 from apps.oee.pareto import BARS, LOSSES, UNTAGGED, Bar, Loss, bar_of, bars, shared
@@ -38,10 +38,14 @@ class _Sum:
 
 
 def make_day(policy: LinePolicy, start: int, end: int) -> None:
-    """Make the loss rows of one production day of a line again, from its slices."""
-    rows = [row for row in ledger.slices_between(policy.line_id, start, end) if row.bucket in LOSSES]
+    """Make the loss rows of one production day of a line again, from its slices; they stay where these can't be had."""
+    known = kept.of_line(policy.line_id)
+    if not known.tells_of(start):
+        return
+    whole_day = kept.slices_between(policy, start, end, stored_from=known.slices_from)
+    rows = [row for row in whole_day if row.bucket in LOSSES]
     began = min((row.stop_start for row in rows if row.stop_start is not None), default=start)
-    earlier = ledger.slices_between(policy.line_id, began, start) if began < start else []
+    earlier = kept.slices_between(policy, began, start, stored_from=known.slices_from) if began < start else []
     whole = {row.start: row for row in (*earlier, *rows) if row.bucket in LOSSES}
     found = wrapped({policy.line_id: policy}, [(policy.line_id, row) for row in whole.values()])
     fresh = [

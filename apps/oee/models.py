@@ -129,6 +129,9 @@ class LineLedger(models.Model):
     anchor = InstantField(null=True)
     rolled_until = InstantField(null=True)
     days_until = InstantField(null=True)
+    # Retention dropped what was before: slices are stored from here on, and facts let derive from there on.
+    slices_from = InstantField(null=True)
+    facts_from = InstantField(null=True)
     # When a late fact last changed figures that had been shown, and what it was.
     restated_at = InstantField(null=True)
     restated_from = InstantField(null=True)

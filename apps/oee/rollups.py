@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from apps.jobs.queries import opers, runs_between
 from apps.lines.rules import production_day
 from apps.lines.types import LinePolicy
-from apps.oee import ledger as rows
-from apps.oee import losses, timeline
+from apps.oee import kept, losses, timeline
 from apps.oee.cells import SUMMED, add_parts, add_slices, hours_of
 from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, SumsRow
 from apps.oee.reports import cycle_s, cycle_text
@@ -29,11 +28,11 @@ def refresh(policy: LinePolicy, ledger: LineLedger, ranges: Iterable[tuple[int, 
         return set()
     touched = list(ranges)
     until = ledger.settled_until // HOUR * HOUR
-    first = timeline.commissioned_at(policy.line_id) // HOUR * HOUR
+    first = _first_hour(policy.line_id, ledger)
     before = ledger.rolled_until if ledger.rolled_until is not None else first
     oper_ids: set[int] = set()
     for start, end in _whole_hours(touched, before, until):
-        oper_ids |= _make_hours(policy, max(start, first), end)
+        oper_ids |= _make_hours(policy, max(start, first), end, stored_from=ledger.slices_from)
     if until < before:
         # What seemed settled is open again.
         HourRollup.objects.filter(line_id=policy.line_id, start__gte=until).delete()
@@ -41,6 +40,12 @@ def refresh(policy: LinePolicy, ledger: LineLedger, ranges: Iterable[tuple[int, 
     _make_days(policy, ledger, touched, until)
     ledger.save()
     return oper_ids | _in_open_hours(policy, touched, until)
+
+
+def _first_hour(line_id: int, ledger: LineLedger) -> int:
+    """The hour in which the line's time begins, or the first whole one of which the facts are kept."""
+    commissioned = timeline.commissioned_at(line_id) // HOUR * HOUR
+    return commissioned if ledger.facts_from is None else max(commissioned, -(-ledger.facts_from // HOUR) * HOUR)
 
 
 def _whole_hours(ranges: Iterable[tuple[int, int]], before: int, until: int) -> list[tuple[int, int]]:
@@ -53,12 +58,12 @@ def _whole_hours(ranges: Iterable[tuple[int, int]], before: int, until: int) -> 
     return merged(found)
 
 
-def _make_hours(policy: LinePolicy, start: int, end: int) -> set[int]:
+def _make_hours(policy: LinePolicy, start: int, end: int, *, stored_from: int | None) -> set[int]:
     oper_ids: set[int] = set()
     for first in range(start, end, _CHUNK):
         last = min(first + _CHUNK, end)
         by_hour: dict[int, Cells] = {}
-        for row in rows.slices_between(policy.line_id, first, last):
+        for row in kept.slices_between(policy, first, last, stored_from=stored_from):
             for hour in range(max(row.start, first) // HOUR * HOUR, min(row.end, last), HOUR):
                 piece = timeline.clip(row, hour, hour + HOUR)
                 add_slices(by_hour.setdefault(hour, {}), policy.line_id, [piece])
@@ -70,6 +75,9 @@ def _make_hours(policy: LinePolicy, start: int, end: int) -> set[int]:
 
 def _make_days(policy: LinePolicy, ledger: LineLedger, touched: Sequence[tuple[int, int]], until: int) -> None:
     first_day = production_day(policy.calendar, timeline.commissioned_at(policy.line_id))[1]
+    if ledger.facts_from is not None:
+        # Of the day in which the kept facts begin nothing can be said anew.
+        first_day = max(first_day, production_day(policy.calendar, ledger.facts_from)[2])
     before = ledger.days_until if ledger.days_until is not None else first_day
     done_until = max(production_day(policy.calendar, until)[1], first_day)
     if done_until < before:

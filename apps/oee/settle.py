@@ -37,8 +37,9 @@ def settle(policy: LinePolicy, now: LineNow, dirty: Iterable[tuple[int, int]]) -
         return None
     row, _is_new = LineLedger.objects.get_or_create(line_id=policy.line_id)
     horizon = now.last_good_at
-    reached = row.settled_until if row.settled_until is not None else now.first_good_at
-    clipped = [(max(a, now.first_good_at), min(b, horizon)) for a, b in dirty]
+    since = max(now.first_good_at, row.facts_from or now.first_good_at)
+    reached = row.settled_until if row.settled_until is not None else since
+    clipped = [(max(a, since), min(b, horizon)) for a, b in dirty]
     wide = [_widen(policy.line_id, a, b, reached, horizon) for a, b in clipped if a <= b and a < reached]
     ranges = merged([*wide, (reached, horizon)])
     oper_ids: set[int] = set()
@@ -94,7 +95,7 @@ def _derive(
         final = row.settled_until
     else:
         final = end
-    slices = [piece for piece in made.slices if piece.start < final]
+    slices = [piece for piece in made.slices if (row.slices_from or piece.start) <= piece.start < final]
     stops = [stop for stop in made.stops if start <= stop.start < final]
     old = ledger.replace_slices(policy.line_id, start, end, slices)
     ledger.replace_stops(policy.line_id, start, end, stops, policy.micro_stop_us)

@@ -32,6 +32,8 @@ class Tail:
     restated_from: int | None = None
     restated_why: str = ""
     slices: list[SliceRow] = field(default_factory=list)
+    # Slices before it are not stored (any more).
+    slices_from: int | None = None
 
 
 def limits_of(policy: LinePolicy) -> Limits:
@@ -76,5 +78,6 @@ def tails(policies: Sequence[LinePolicy], now: int) -> dict[int, Tail]:
             restated_from=row.restated_from if row else None,
             restated_why=row.restated_why if row else "",
             slices=made.slices,
+            slices_from=row.slices_from if row else None,
         )
     return found

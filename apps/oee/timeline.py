@@ -7,7 +7,7 @@ from apps.downtime.types import PhysicalStop
 from apps.jobs.queries import runs_between
 from apps.lines.rules import segments
 from apps.lines.types import LinePolicy
-from apps.oee import ledger
+from apps.oee import kept, ledger
 from apps.oee.attribution import GAP_US, Ground, Move, attribute, moved
 from apps.oee.models import ScrapMove
 from apps.oee.tails import Tail
@@ -20,7 +20,8 @@ from apps.states.types import Delta, State
 
 def slices(policy: LinePolicy, tail: Tail, start: int, end: int) -> list[SliceRow]:
     """The partition of [start, end), cut to it and to the line's time (commissioned until now)."""
-    found = [] if start >= tail.since else ledger.slices_between(policy.line_id, start, min(end, tail.since))
+    settled = (start, min(end, tail.since))
+    found = [] if start >= tail.since else kept.slices_between(policy, *settled, stored_from=tail.slices_from)
     found += [row for row in tail.slices if row.start < end and row.end > start]
     return [clip(row, start, end) for row in found]
 

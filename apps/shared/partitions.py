@@ -156,6 +156,13 @@ def tidy(table: str, now: int, *, ahead: int) -> list[Month]:
     return [month for month in sorted(wanted) if month.year in _YEARS and make(table, month, wait_ms=TASK_WAITS_MS)]
 
 
+def analyze(table: str) -> None:
+    """Let the planner know a table as a whole: autovacuum looks at its months alone."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'ANALYZE "{table}"')
+
+
 def of(table: str) -> list[Partition]:
     """The months that a table has, the earliest first; none on SQLite."""
     if connection.vendor != "postgresql":

@@ -9,7 +9,7 @@ from tests.architecture.tree import modules, pyproject, source, tracked, tree_of
 
 TEXT = {".py", ".md", ".toml", ".lock", ".sh", ".html", ".css", ".js", ".yaml", ".yml", ".conf", ".service", ".txt", ""}
 VENDORED = ("static", "vendor")
-READERS = {"text", "flag", "number", "secret", "names"}
+READERS = {"text", "flag", "number", "months", "secret", "names"}
 
 
 def texts() -> list[Path]:

@@ -1,6 +1,7 @@
 """Intervals of one line never overlap: PostgreSQL refuses them, and on every database the operations write none."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection
@@ -53,7 +54,7 @@ class TestDatabase:
     def test_two_that_overlap_are_refused(self, line: Line, write: Write) -> None:
         write(line, 10 * MINUTE, 20 * MINUTE)
 
-        with pytest.raises(IntegrityError, match="alone|excl"):
+        with pytest.raises(IntegrityError, match=r"alone|excl"):
             write(line, 20 * MINUTE - 1, 30 * MINUTE)
 
     @pytest.mark.parametrize("write", [run, stop, piece, part])
@@ -94,7 +95,7 @@ class TestOperations:
         for rows in (Stop.objects.all(), StopPart.objects.all(), Slice.objects.all(), Run.objects.all()):
             in_order = rows.order_by("start").values_list("start", "end")
             spans = [(start, FOREVER if end is None else end) for start, end in in_order]
-            assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+            assert all(before[1] <= after[0] for before, after in pairwise(spans))
         assert (Run.objects.count(), Stop.objects.count(), StopPart.objects.count()) == (3, 1, 2)
 
     @pytest.mark.postgres

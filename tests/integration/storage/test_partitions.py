@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
@@ -50,7 +51,7 @@ def tell(line: Line, *instants: int) -> None:
 def where(at: int) -> str:
     """The partition that holds the change of an instant."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT tableoid::regclass::text FROM {TABLE} WHERE at = %s", [at])
+        cursor.execute(f"SELECT tableoid::regclass::text FROM {TABLE} WHERE at = %s", [at])  # noqa: S608 - our own name
         return str(cursor.fetchone()[0])
 
 
@@ -74,7 +75,7 @@ class TestMonths:
         months = [Month(2025, 11).plus(step) for step in range(4)]
 
         assert months == [(2025, 11), (2025, 12), (2026, 1), (2026, 2)]
-        assert all(before.end == after.start for before, after in zip(months, months[1:], strict=False))
+        assert all(before.end == after.start for before, after in pairwise(months))
         assert Month(2026, 1).plus(-1) == (2025, 12)
 
     def test_a_name_tells_the_month(self) -> None:
@@ -172,7 +173,7 @@ class TestTogether:
 
         def hold() -> None:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(f"SELECT count(*) FROM {TABLE}_rest")
+                cursor.execute(f"SELECT count(*) FROM {TABLE}_rest")  # noqa: S608 - our own name
                 held.set()
                 done.wait(10)
             connections.close_all()

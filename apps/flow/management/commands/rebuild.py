@@ -11,6 +11,7 @@ from apps.flow.management.commands._report import instant
 from apps.flow.reporting import now_or
 from apps.lines.queries import policies
 from apps.shared.clock import now_us
+from apps.shared.instants import iso
 from apps.shared.periods import FOREVER
 
 
@@ -38,6 +39,11 @@ class Command(BaseCommand):
         for policy in tqdm(asked.values(), unit=" lines", file=sys.stderr, disable=None, leave=False):
             differences = work(policy, start=options["start"], end=options["end"], now=now)
             found += [f"{policy.slug}: {row}" for row in differences]
+            begins = rebuild.begins_at(policy)
+            if begins is not None and options["start"] < begins:
+                self.stdout.write(
+                    f"{policy.slug}: facts before {iso(begins)} were dropped; what was before stays as it is."
+                )
         for row in found:
             self.stdout.write(row)
         verb = "differ" if options["check"] else "were mended"

@@ -1,0 +1,166 @@
+"""What is old enough goes, figures stay, and what is kept can still be derived again."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+
+from apps.flow import rebuild, reporting, retention, stops
+from apps.lines.models import Line
+from apps.lines.queries import policies
+from apps.oee.digest import derived_rows
+from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, Slice
+from apps.shared import partitions
+from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, parse_us
+from apps.shared.partitions import Month
+from apps.states.models import CountDelta, StateChange
+from tests.make import boards
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+START = parse_us("2026-01-31T06:00:00Z")
+EDGE = Month(2026, 2).start
+END = START + 2 * DAY
+NOW = parse_us("2026-04-10T06:00:00Z")
+
+
+@pytest.fixture(autouse=True)
+def past(settings: Settings) -> None:
+    """Two days of one line over the turn of a month: 50 minutes of running, 10 of standing, over and over."""
+    settings.RETAIN_MONTHS = {"slices": 0, "states": 0, "counts": 0}
+    boards.plant("mill-1", round_the_clock=True)
+    boards.reason("M01", "Spindle fault")
+    known = boards.run("mill-1", [(3000, True, 0), (600, False, 7)] * (2 * 24), start=START)
+    boards.tell([boards.job("A-1")], [boards.sign_on("mill-1", "A-1", START + 5 * HOUR, seq=1)], now=END)
+    # What can still change is not old: the line went on.
+    boards.run("mill-1", [(600, True, 0)], start=NOW - HOUR, before=known)
+
+
+def keep(settings: Settings, **months: int) -> list[retention.Dropped]:
+    """Drop what these settings do not keep."""
+    settings.RETAIN_MONTHS = {"slices": 0, "states": 0, "counts": 0, **months}
+    return retention.drop(now=NOW)
+
+
+def figures() -> list[object]:
+    """Reports over windows with ragged edges before, over and after the edge."""
+    windows = [
+        (START, END),
+        (START + 7 * MINUTE, START + 5 * HOUR + 13 * SECOND),
+        (EDGE - 90 * MINUTE, EDGE + 50 * MINUTE),
+    ]
+    found: list[object] = []
+    for start, end in windows:
+        found.append(reporting.oee_rows(by="operation", start=start, end=end, line=None, now=NOW))
+        found.append(reporting.slice_rows(line="mill-1", start=start, end=end, now=NOW))
+        found.extend(
+            reporting.pareto_rows(by="reason", start=start, end=end, line=None, job=None, measure=measure, now=NOW)
+            for measure in ("seconds", "stops")
+        )
+    return found
+
+
+class TestSlices:
+    def test_every_report_says_the_same(self, settings: Settings) -> None:
+        before = figures()
+
+        (dropped,) = keep(settings, slices=1)
+
+        assert dropped.rows > 0
+        assert not Slice.objects.filter(start__lt=Month(2026, 3).start).exists()
+        assert figures() == before
+
+    def test_a_late_word_about_dropped_time_changes_what_it_should(self, settings: Settings) -> None:
+        word = {"line": "mill-1", "at": START + 50 * MINUTE + 1, "code": "M01", "by": "E1", "now": NOW}
+        keep(settings, slices=1)
+
+        stops.tag(**word)
+
+        changed = figures()
+        rolled = [sorted(map(repr, table.objects.values_list())) for table in (HourRollup, DayRollup)]
+        assert not Slice.objects.filter(start__lt=Month(2026, 3).start).exists()
+        LineLedger.objects.update(slices_from=None)
+        rebuild.rebuild(policies()["mill-1"], now=NOW)
+        assert figures() == changed
+        assert len(rolled[0]) == HourRollup.objects.count()
+
+    def test_a_rebuild_changes_nothing(self, settings: Settings) -> None:
+        keep(settings, slices=1)
+        before = derived_rows(Line.objects.get().pk)
+
+        assert rebuild.check(policies()["mill-1"], now=NOW) == []
+        rebuild.rebuild(policies()["mill-1"], now=NOW)
+
+        after = derived_rows(Line.objects.get().pk)
+        assert {name: rows for name, rows in after.items() if name != "Slice"} == {
+            name: rows for name, rows in before.items() if name != "Slice"
+        }
+
+
+class TestFacts:
+    def test_a_rebuild_begins_where_facts_begin_and_says_so(self, settings: Settings) -> None:
+        before = figures()
+        keep(settings, states=2, counts=2)
+        said = StringIO()
+
+        call_command("rebuild", "--check", stdout=said)
+
+        assert not StateChange.objects.filter(at__lt=EDGE).exists()
+        assert not CountDelta.objects.filter(end__lt=EDGE).exists()
+        assert "facts before 2026-02-01T" in said.getvalue()
+        assert "0 rows differ" in said.getvalue()
+        rebuild.rebuild(policies()["mill-1"], now=NOW)
+        assert DayRollup.objects.filter(start__lt=EDGE).exists()
+        assert LossRollup.objects.filter(start__lt=EDGE).exists()
+        assert figures()[:2] == before[:2]
+
+    def test_a_word_about_time_before_them_changes_no_figure(self, settings: Settings) -> None:
+        keep(settings, states=2, counts=2)
+        before = derived_rows(Line.objects.get().pk)
+
+        stops.tag(line="mill-1", at=START + 50 * MINUTE + 1, code="M01", by="E1", now=NOW)
+
+        assert derived_rows(Line.objects.get().pk) == before
+
+    def test_what_a_silent_line_needs_stays(self, settings: Settings) -> None:
+        LineLedger.objects.update(anchor=START + HOUR)
+
+        (dropped,) = keep(settings, states=1)
+
+        assert dropped == retention.Dropped("states", Month(2026, 1).start, 0, is_short=True)
+        assert StateChange.objects.filter(at__lt=EDGE).exists()
+
+
+class TestCommand:
+    def test_dry_run_changes_nothing(self, settings: Settings, clock: Any) -> None:
+        clock(NOW)
+        settings.RETAIN_MONTHS = {"slices": 1, "states": 0, "counts": 0}
+        rows, said = Slice.objects.count(), StringIO()
+
+        call_command("retention", "--dry-run", stdout=said)
+
+        assert "slices: " in said.getvalue()
+        assert " would go." in said.getvalue()
+        assert Slice.objects.count() == rows
+
+    def test_without_settings_everything_stays(self, clock: Any) -> None:
+        clock(NOW)
+        said = StringIO()
+
+        call_command("retention", stdout=said)
+
+        assert said.getvalue() == "Everything is kept for ever.\n"
+
+    @pytest.mark.postgres
+    def test_whole_months_go_and_months_come(self, settings: Settings) -> None:
+        settings.RETAIN_MONTHS = {"slices": 1, "states": 0, "counts": 0}
+
+        retention.work(now=NOW)
+
+        months = {partition.month for partition in partitions.of("oee_slice")}
+        assert Month(2026, 1) not in months
+        assert Month(2026, 2) not in months
+        assert {Month(2026, 4), Month(2026, 7)} <= months
+        assert retention.strays() == []
