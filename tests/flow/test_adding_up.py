@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 SUMS = ("total", "good", "reject")
 
 
-@settings(max_examples=8, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 40), st.data())
 def test_windows_add_up_and_parts_make_the_whole(seed: int, data: st.DataObject) -> None:
     told = days(seed, count=2)

@@ -27,9 +27,7 @@ def _windows(told: Days, dice: random.Random) -> list[tuple[int, int]]:
     inside = [dice.choice(told.stops) + dice.choice([0, 1, -1, 7 * MINUTE]) for _ in range(6)]
     found = [
         (first, last),
-        (told.borders[1], told.borders[-2]),
         (told.borders[1] - 1, told.borders[3] + 1),
-        (told.borders[1] + 1, told.borders[4] - 1),
         (min(inside), max(inside)),
         (min(inside[:2]), told.borders[-2]),
         (told.borders[1], max(inside)),

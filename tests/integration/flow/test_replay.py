@@ -169,7 +169,7 @@ class TestRecord:
         assert apart(again) == figures
 
     def test_days_too_and_recording_them_again_writes_the_same(self) -> None:
-        told = days(1, count=3)
+        told = days(1, count=2)
         window = [(told.borders[0] - 1, told.borders[-1] + 10**9)]
         load(told.plant_toml)
         feed(told.facts)

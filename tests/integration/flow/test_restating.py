@@ -23,8 +23,8 @@ CHANGES: dict[str, Callable[[str], str]] = {
     "a shift's end": lambda text: _once(text, 'end = "22:00"', 'end = "21:00"'),
     "a shift's days": lambda text: re.sub(r'name = "Late"\ndays = ".*?"', 'name = "Late"\ndays = "tue"', text),
     "a break": lambda text: _once(text, 'start = "18:00", end = "18:45"', 'start = "17:20", end = "19:00"'),
-    "a closed day": lambda text: _once(text, "[[plant.line]]", EXCEPTION.format(day="2026-03-04", shifts="[]")),
-    "a night alone": lambda text: _once(text, "[[plant.line]]", EXCEPTION.format(day="2026-03-03", shifts='["Night"]')),
+    "a closed day": lambda text: _once(text, "[[plant.line]]", EXCEPTION.format(day="2026-03-03", shifts="[]")),
+    "a night alone": lambda text: _once(text, "[[plant.line]]", EXCEPTION.format(day="2026-03-02", shifts='["Night"]')),
     "day_start": lambda text: _once(text, 'day_start = "06:00"', 'day_start = "00:00"'),
     "time_zone": lambda text: _once(text, 'time_zone = "UTC"', 'time_zone = "Europe/Berlin"'),
     "a mapping taken away": lambda text: _once(text, 'resources = ["R0"]', "resources = []"),
@@ -37,8 +37,8 @@ CHANGES: dict[str, Callable[[str], str]] = {
     ),
     "a category": lambda text: _once(text, '"equipment_failure"', '"planned"'),
     "a new code": lambda text: text + '[[reason]]\ncompany = "C"\ncode = "Z99"\ncategory = "planned"\n',
-    "no_job_reason": lambda text: (
-        re.sub(r'no_job_reason = "..."\n', "", text).replace('slug = "a"', 'slug = "a"\nno_job_reason = "N01"')
+    "no_job_reason": lambda text: re.sub(r'no_job_reason = "..."\n', "", text).replace(
+        "micro_stop_s = 600", 'no_job_reason = "N01"\nmicro_stop_s = 600'
     ),
     "fault_reasons": lambda text: text.replace('{ "12" = "M02" }', '{ "12" = "P09" }'),
     "part_cycles": lambda text: _once(text, 'slug = "a"', 'slug = "a"\npart_cycles = { "X" = 7.5 }'),
@@ -54,8 +54,9 @@ INVISIBLE = {"day_start"}
 
 @pytest.fixture(scope="module")
 def story() -> Days:
-    """UTC, days from 06:00; one tag waits for a code that the dictionary lacks."""
-    told = days(4, count=3)
+    """UTC, days from 06:00; one tag waits for a code that the dictionary lacks, and nobody clocked on first on line b."""
+    told = days(12, count=2)
+    told.facts = [fact for fact in told.facts if '"LaborDtlSeq": 201' not in fact and '"LaborDtlSeq": 203' not in fact]
     last = max(
         told.facts, key=lambda fact: fact.split('"tagged_at": ')[1] if '"code"' in fact and "tagged_at" in fact else ""
     )
