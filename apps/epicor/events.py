@@ -162,10 +162,15 @@ def _oper(row: dict[str, Any], revision: int) -> OperState:
         prod_standard=float(row.get("ProdStandard") or 0),
         std_format=str(row.get("StdFormat") or ""),
         std_basis=str(row.get("StdBasis") or "E"),
-        ops_per_part=float(row.get("OpsPerPart") or 1),
-        qty_per_cycle=float(row.get("QtyPerCycle") or 1),
+        ops_per_part=_or_one(row.get("OpsPerPart")),
+        qty_per_cycle=_or_one(row.get("QtyPerCycle")),
         sys_rev_id=own if own >= 0 else revision,
     )
+
+
+def _or_one(value: Any) -> float:
+    """A divisor of the standard: 1 where nothing is said; 0 stays 0, and then there is no rate."""
+    return 1.0 if value is None else float(value)
 
 
 def _dictionary(data: dict[str, Any]) -> ErpFacts:

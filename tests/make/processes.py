@@ -40,6 +40,8 @@ class Site:
             "JOBLINE_DATA": str(self.data),
             "SITE_PREFIX": self.data.name,
         }
+        # The browser tests' permission is theirs alone: a web process refuses to start with it.
+        self.env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
         self.env |= {"SECRET_KEY": settings.SECRET_KEY, "LOG_LEVEL": "INFO", **more_env}
         for folder in ("queue/control", "queue/done", "spool"):
             (self.data / folder).mkdir(parents=True)
