@@ -22,14 +22,14 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 _EXPECTED = ("WebSocket", "Failed to load resource")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """One driver for all browser tests."""
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One Chromium for all browser tests; each test has a context of its own."""
     browser = launch(playwright)
