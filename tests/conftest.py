@@ -24,6 +24,7 @@ django.setup()
 
 import hypothesis
 import pytest
+import pytest_django
 import time_machine
 from django.conf import settings
 from django.db import connections
@@ -54,6 +55,21 @@ def django_db_modify_db_settings() -> None:
     default = connections["default"]
     if default.vendor == "postgresql":
         default.settings_dict["TEST"]["NAME"] = f"test_{settings.DATABASES['default']['NAME']}_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """The plugin's own, and at the end nobody else in the test database: a killed process's session lingers a moment."""
+    yield
+    with django_db_blocker.unblock():
+        default = connections["default"]
+        if default.vendor == "postgresql":
+            with default.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            default.close()
 
 
 @pytest.fixture
