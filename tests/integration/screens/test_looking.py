@@ -56,7 +56,7 @@ class TestPlant:
 
 class TestQueries:
     @pytest.mark.parametrize(
-        ("path", "most"), [("/", 26), ("/board/mill-1/", 26), ("/tablet/mill-1/", 60), ("/losses/?days=1", 45)]
+        ("path", "most"), [("/", 28), ("/board/mill-1/", 26), ("/tablet/mill-1/", 60), ("/losses/?days=1", 45)]
     )
     def test_a_page_has_a_ceiling(
         self, path: str, most: int, floor: Floor, signed_in: Callable[..., Client], django_assert_max_num_queries: Any
