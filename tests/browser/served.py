@@ -30,10 +30,14 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    # Closing waits for requests that are under way: what a test sent is written before its traces are taken back.
+    daemon_threads = False
 
 
 class _Quiet(WSGIRequestHandler):
+    # A connection that a browser opened and never used does not hold that up for long.
+    timeout = 3
+
     def log_message(self, *_args: Any) -> None:
         """Say nothing."""
 
