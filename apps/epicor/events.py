@@ -1,10 +1,13 @@
 """The CloudEvent that Epicor sends (FORMATS.md §3): whether it is one, and what it tells. Pure."""
 
+import math
 from typing import Any
 
 from apps.jobs.types import Closing, ErpFacts, JobState, LaborFact, OperState
 from apps.reasons.types import ReasonState
-from apps.shared.instants import parse_us
+from apps.shared import storable
+from apps.shared.instants import happened_us
+from apps.shared.storable import whole
 
 STARTED = "epicor.operation.started"
 ENDED = "epicor.operation.ended"
@@ -29,7 +32,7 @@ def problem_of(event: Any) -> tuple[str, str] | None:
     """(attribute, sentence) of the first thing that is wrong with an event; None where it can be taken in."""
     if not isinstance(event, dict):
         return "event", "An event must be a JSON object."
-    return _envelope(event) or _data(event["type"], event["data"])
+    return _envelope(event) or _data(event["type"], event["data"]) or storable.problem_of(event)
 
 
 def _envelope(event: dict[str, Any]) -> tuple[str, str] | None:
@@ -41,7 +44,7 @@ def _envelope(event: dict[str, Any]) -> tuple[str, str] | None:
     if event["type"] not in _NEEDS:
         return "type", f"type {event['type']!r} is not one that Jobline knows: {', '.join(_NEEDS)}."
     try:
-        parse_us(event["time"])
+        happened_us(event["time"])
     except ValueError as wrong:
         return "time", f"time: {wrong}"
     sequence = event.get("sequence")
@@ -59,16 +62,20 @@ def _data(kind: str, data: dict[str, Any]) -> tuple[str, str] | None:
         if data.get(name) in (None, ""):
             return f"data.{name}", f"data.{name} is missing; {kind} needs it."
     for name in _NUMBERS:
-        if data.get(name) is not None and _whole(data[name]) is None:
+        if data.get(name) is not None and not _is_whole(data, name):
             return f"data.{name}", f"data.{name} must be a whole number."
+    row = data.get("Row")
+    if row is not None and not isinstance(row, dict):
+        return "data.Row", "data.Row must be a JSON object."
     return None
 
 
-def _whole(value: Any) -> int | None:
+def _is_whole(data: dict[str, Any], name: str) -> bool:
     try:
-        return int(value) if not isinstance(value, bool | float) else None
-    except (TypeError, ValueError):
-        return None
+        whole(data, name)
+    except ValueError:
+        return False
+    return True
 
 
 def company_of(event: dict[str, Any]) -> str:
@@ -95,7 +102,7 @@ def _labor(event: dict[str, Any], data: dict[str, Any], edge: str) -> LaborFact:
     for name in _CARRIED:
         value = data.get(name, row.get(name))
         if value is not None:
-            carried[name] = int(value) if name in _NUMBERS else str(value)
+            carried[name] = _seq({name: value}, name) if name in _NUMBERS else str(value)
     return LaborFact(
         source=event["source"],
         fact_id=event["id"],
@@ -103,15 +110,14 @@ def _labor(event: dict[str, Any], data: dict[str, Any], edge: str) -> LaborFact:
         labor_hed_seq=int(data["LaborHedSeq"]),
         labor_dtl_seq=int(data["LaborDtlSeq"]),
         edge=edge,
-        at=parse_us(event["time"]),
+        at=happened_us(event["time"]),
         sys_rev_id=_revision(data),
         carried=carried,
     )
 
 
 def _revision(data: dict[str, Any]) -> int:
-    value = data.get("SysRevID")
-    return -1 if value is None else int(value)
+    return whole(data, "SysRevID", -1)
 
 
 def _closing(event: dict[str, Any], data: dict[str, Any], *, is_whole: bool) -> Closing:
@@ -120,9 +126,9 @@ def _closing(event: dict[str, Any], data: dict[str, Any], *, is_whole: bool) -> 
         fact_id=event["id"],
         company=data["Company"],
         job_num=str(data["JobNum"]),
-        at=parse_us(event["time"]),
-        assembly_seq=None if is_whole else int(data.get("AssemblySeq") or 0),
-        opr_seq=None if is_whole else int(data["OprSeq"]),
+        at=happened_us(event["time"]),
+        assembly_seq=None if is_whole else _seq(data, "AssemblySeq"),
+        opr_seq=None if is_whole else _seq(data, "OprSeq"),
     )
 
 
@@ -145,32 +151,53 @@ def job_state(body: dict[str, Any], company: str, plant: str) -> JobState:
         job_num=str(body["JobNum"]),
         part_num=str(body.get("PartNum") or ""),
         part_description=str(body.get("PartDescription") or "")[:120],
-        prod_qty=float(body.get("ProdQty") or 0),
+        prod_qty=_decimal(body, "ProdQty", 0.0),
         sys_rev_id=revision,
-        operations=tuple(_oper(row, revision) for row in body.get("operations") or ()),
+        operations=tuple(_oper(row, revision) for row in _operations(body)),
     )
+
+
+def _operations(body: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = body.get("operations") or []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and "OprSeq" in row for row in rows):
+        raise ValueError("operations must be a list of objects, each with its OprSeq.")
+    return rows
 
 
 def _oper(row: dict[str, Any], revision: int) -> OperState:
     own = _revision(row)
     return OperState(
-        assembly_seq=int(row.get("AssemblySeq") or 0),
-        opr_seq=int(row["OprSeq"]),
+        assembly_seq=_seq(row, "AssemblySeq"),
+        opr_seq=_seq(row, "OprSeq"),
         op_code=str(row.get("OpCode") or ""),
         op_desc=str(row.get("OpDesc") or "")[:120],
-        run_qty=float(row.get("RunQty") or 0),
-        prod_standard=float(row.get("ProdStandard") or 0),
+        run_qty=_decimal(row, "RunQty", 0.0),
+        prod_standard=_decimal(row, "ProdStandard", 0.0),
         std_format=str(row.get("StdFormat") or ""),
         std_basis=str(row.get("StdBasis") or "E"),
-        ops_per_part=_or_one(row.get("OpsPerPart")),
-        qty_per_cycle=_or_one(row.get("QtyPerCycle")),
+        # Divisors of the standard: 1 where nothing is said; 0 stays 0, and then there is no rate.
+        ops_per_part=_decimal(row, "OpsPerPart", 1.0),
+        qty_per_cycle=_decimal(row, "QtyPerCycle", 1.0),
         sys_rev_id=own if own >= 0 else revision,
     )
 
 
-def _or_one(value: Any) -> float:
-    """A divisor of the standard: 1 where nothing is said; 0 stays 0, and then there is no rate."""
-    return 1.0 if value is None else float(value)
+def _decimal(row: dict[str, Any], name: str, default: float) -> float:
+    value = row.get(name)
+    if value is None or value == "":
+        return default
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    if isinstance(value, bool) or not math.isfinite(found):
+        raise ValueError(f"{name} must be a number.")
+    return found
+
+
+def _seq(row: dict[str, Any], name: str) -> int:
+    """The number of an assembly or operation, 0 where it is not told."""
+    return whole(row, name, 0, greatest=storable.GREATEST_SEQ)
 
 
 def _dictionary(data: dict[str, Any]) -> ErpFacts:

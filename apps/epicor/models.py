@@ -46,8 +46,8 @@ class InboxEvent(models.Model):
     `halt` is the reason, readable by a person, for which it stopped; it never blocks the others.
     """
 
-    source = models.CharField(max_length=120)
-    event_id = models.CharField(max_length=120)
+    source = models.CharField(max_length=200)
+    event_id = models.CharField(max_length=400)
     company = models.CharField(max_length=8, blank=True)
     body = models.JSONField()
     content_hash = models.CharField(max_length=64)
@@ -67,7 +67,7 @@ class InboxEvent(models.Model):
 class SourceSequence(models.Model):
     """The last `sequence` number seen of one event source; a gap means a dropped event."""
 
-    source = models.CharField(max_length=120, unique=True)
+    source = models.CharField(max_length=200, unique=True)
     sequence = models.BigIntegerField()
     gap_from = models.BigIntegerField(null=True)
     gap_at = models.DateTimeField(null=True)

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from apps.epicor import events
-from apps.jobs.types import Choice, JobState
-from apps.shared.instants import parse_us
+from apps.jobs.types import Choice, ErpFacts, JobState
+from apps.shared.instants import happened_us
+from apps.shared.storable import GREATEST, GREATEST_QTY, GREATEST_SEQ, problem_of, whole
 from apps.states.types import Change, Delta, LineNow, Sample, State
 from apps.states.wire import decode_now
 
@@ -22,9 +23,11 @@ class SampleLine:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """A CloudEvent that has no problem."""
+    """What a CloudEvent told, of which company and at which time."""
 
-    event: dict[str, Any]
+    company: str
+    at: int
+    facts: ErpFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,9 @@ class SeenLine:
     now: LineNow
 
 
-Fact = SampleLine | EventLine | MarkLine | ScrapLine | JobState | Choice | StateLine | CountLine | SeenLine
+Told = EventLine | MarkLine | ScrapLine | JobState | Choice
+Fact = SampleLine | Told | StateLine | CountLine | SeenLine
+T = TypeVar("T")
 
 
 class BadLine(ValueError):
@@ -88,11 +93,26 @@ def parse(text: str) -> Fact:
         body = json.loads(text)
     except json.JSONDecodeError as wrong:
         raise BadLine(f"not JSON: {wrong.msg} at column {wrong.colno}.") from None
+    except (ValueError, RecursionError):
+        raise BadLine("not JSON: a number is too long, or it is too deeply nested.") from None
     if not isinstance(body, dict):
         raise BadLine("not a JSON object.")
-    read = _READERS.get(body.get("t", ""))
+    kind = body.get("t")
+    if kind == "sample":
+        # Samples hold no texts to look through, and there are a hundred of them for every other line.
+        return _read(_sample, body)
+    read = _TOLD.get(kind) or _RECORDED.get(kind) if isinstance(kind, str) else None
     if read is None:
-        raise BadLine(f"t is {body.get('t')!r}; known are {', '.join(_READERS)}.")
+        raise BadLine(f"t is {kind!r}; known are {', '.join(('sample', *_TOLD, *_RECORDED))}.")
+    return _read(read, _storable(body))
+
+
+def told_of(body: dict[str, Any]) -> Told:
+    """What a person or the ERP told, from the object in its line. Raises BadLine with the reason."""
+    return _read(_TOLD[body["t"]], _storable(body))
+
+
+def _read(read: Callable[[dict[str, Any]], T], body: dict[str, Any]) -> T:
     try:
         return read(body)
     except KeyError as missing:
@@ -101,10 +121,29 @@ def parse(text: str) -> Fact:
         raise BadLine(str(wrong)) from None
 
 
+def _storable(body: dict[str, Any]) -> dict[str, Any]:
+    problem = problem_of(body)
+    if problem is not None:
+        raise BadLine(problem[1])
+    return body
+
+
+def _text(body: dict[str, Any], key: str, default: str | None = None) -> str:
+    """A text, or a number written without quotes; without a default it must be there."""
+    value = body.get(key, default) if default is not None else body[key]
+    if value is None and default is not None:
+        return default
+    if isinstance(value, bool | float) or not isinstance(value, str | int):
+        raise BadLine(f"{key} must be a text.")
+    return str(value)
+
+
 def _sample(body: dict[str, Any]) -> SampleLine:
-    at = parse_us(body["at"])
+    at, line = happened_us(body["at"]), body["line"]
+    if type(line) is not str:
+        raise BadLine("line must be a text.")
     if body.get("good") is False:
-        return SampleLine(body["line"], Sample(at, good=False))
+        return SampleLine(line, Sample(at, good=False))
     running = body["running"]
     if not isinstance(running, bool):
         raise BadLine("running must be true or false.")
@@ -118,15 +157,15 @@ def _sample(body: dict[str, Any]) -> SampleLine:
         _count(body, "reject"),
         body.get("restarted") is True,
     )
-    return SampleLine(body["line"], sample)
+    return SampleLine(line, sample)
 
 
 def _count(body: dict[str, Any], key: str) -> int | None:
     value = body.get(key)
     if value is None:
         return None
-    if type(value) is not int or value < 0:
-        raise BadLine(f"{key} must be a whole number, not below 0.")
+    if type(value) is not int or not 0 <= value <= GREATEST:
+        raise BadLine(f"{key} must be a whole number, not below 0 and not above {GREATEST}.")
     return value
 
 
@@ -134,69 +173,72 @@ def _event(body: dict[str, Any]) -> EventLine:
     problem = events.problem_of(body["event"])
     if problem is not None:
         raise BadLine(f"event: {problem[1]}")
-    return EventLine(body["event"])
+    event = body["event"]
+    return EventLine(events.company_of(event), happened_us(event["time"]), events.facts_of(event))
 
 
 def _mark(body: dict[str, Any]) -> MarkLine:
     is_tag = body["t"] == "tag"
-    code = body["code"] if is_tag else ""
-    if is_tag and (not isinstance(code, str) or not code):
-        raise BadLine("code must be a text.")
+    code = _text(body, "code") if is_tag else ""
+    if is_tag and not code:
+        raise BadLine("code is empty.")
     return MarkLine(
         action=body["t"],
-        line=body["line"],
-        at=parse_us(body["at"]),
-        by=str(body.get("by") or ""),
-        tagged_at=parse_us(body["tagged_at"]),
+        line=_text(body, "line"),
+        at=happened_us(body["at"]),
+        by=_text(body, "by", ""),
+        tagged_at=happened_us(body["tagged_at"]),
         code=code,
-        comment=str(body.get("comment") or "")[:200] if is_tag else "",
+        comment=_text(body, "comment", "")[:200] if is_tag else "",
     )
 
 
 def _scrap(body: dict[str, Any]) -> ScrapLine:
     qty = body["qty"]
-    if type(qty) is not int or qty <= 0:
-        raise BadLine("qty must be a whole number above 0.")
-    return ScrapLine(body["line"], parse_us(body["at"]), qty, str(body.get("code") or ""), str(body.get("by") or ""))
+    if type(qty) is not int or not 0 < qty <= GREATEST_QTY:
+        raise BadLine(f"qty must be a whole number above 0 and not above {GREATEST_QTY}.")
+    return ScrapLine(_text(body, "line"), happened_us(body["at"]), qty, _text(body, "code", ""), _text(body, "by", ""))
 
 
 def _resolve(body: dict[str, Any]) -> Choice:
-    start, end = parse_us(body["start"]), parse_us(body["end"])
+    start, end = happened_us(body["start"]), happened_us(body["end"])
     if end <= start:
         raise BadLine("end must be later than start.")
     return Choice(
-        line_slug=body["line"],
+        line_slug=_text(body, "line"),
         start=start,
         end=end,
-        job_num=str(body["JobNum"]),
-        assembly_seq=int(body.get("AssemblySeq") or 0),
-        opr_seq=int(body["OprSeq"]),
-        by=str(body.get("by") or ""),
-        tagged_at=parse_us(body["tagged_at"]),
+        job_num=_text(body, "JobNum"),
+        assembly_seq=whole(body, "AssemblySeq", 0, greatest=GREATEST_SEQ),
+        opr_seq=whole(body, "OprSeq", greatest=GREATEST_SEQ),
+        by=_text(body, "by", ""),
+        tagged_at=happened_us(body["tagged_at"]),
     )
 
 
 def _job(body: dict[str, Any]) -> JobState:
-    return events.job_state(body, str(body["company"]), str(body.get("plant") or ""))
+    return events.job_state(body, _text(body, "company"), _text(body, "plant", ""))
 
 
 def _state(body: dict[str, Any]) -> StateLine:
-    return StateLine(body["line"], Change(parse_us(body["at"]), State(body["state"]).value, _count(body, "fault") or 0))
+    return StateLine(
+        _text(body, "line"), Change(happened_us(body["at"]), State(body["state"]).value, _count(body, "fault") or 0)
+    )
 
 
 def _delta(body: dict[str, Any]) -> CountLine:
-    start, end = parse_us(body["start"]), parse_us(body["end"])
+    start, end = happened_us(body["start"]), happened_us(body["end"])
     if end <= start:
         raise BadLine("end must be later than start.")
-    return CountLine(body["line"], Delta(start, end, int(body["good"]), int(body["reject"])))
+    good, reject = (whole(body, name, greatest=GREATEST_QTY) for name in ("good", "reject"))
+    return CountLine(_text(body, "line"), Delta(start, end, good, reject))
 
 
 def _seen(body: dict[str, Any]) -> SeenLine:
-    return SeenLine(body["line"], decode_now(body["now"]))
+    return SeenLine(_text(body, "line"), decode_now(body["now"]))
 
 
-_READERS: dict[str, Callable[[dict[str, Any]], Fact]] = {
-    "sample": _sample,
+_TOLD: dict[str, Callable[[dict[str, Any]], Told]] = {
     "event": _event,
     "tag": _mark,
     "untag": _mark,
@@ -205,6 +247,8 @@ _READERS: dict[str, Callable[[dict[str, Any]], Fact]] = {
     "scrap": _scrap,
     "resolve": _resolve,
     "job": _job,
+}
+_RECORDED: dict[str, Callable[[dict[str, Any]], StateLine | CountLine | SeenLine]] = {
     "state": _state,
     "count": _delta,
     "seen": _seen,
@@ -217,7 +261,7 @@ def latest(fact: Fact) -> int | None:
         case SampleLine():
             return fact.sample.at
         case EventLine():
-            return parse_us(fact.event["time"])
+            return fact.at
         case MarkLine():
             return max(fact.at, fact.tagged_at)
         case ScrapLine():

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from apps.downtime import operations as downtime
-from apps.epicor import events
-from apps.flow import erp, facts_file
+from apps.flow import facts_file
 from apps.flow.facts_file import (
     BadLine,
     CountLine,
@@ -21,16 +19,12 @@ from apps.flow.facts_file import (
     SeenLine,
     StateLine,
 )
-from apps.flow.intake import dirty_of
-from apps.jobs import activities
-from apps.jobs import operations as jobs
-from apps.jobs.types import Choice, Closing, ErpFacts, JobState, LaborFact
+from apps.flow.learned import Learned, keep
+from apps.jobs.types import Choice, JobState
 from apps.lines.models import Company
-from apps.lines.operations import lock, lock_companies
 from apps.lines.queries import policies
 from apps.oee.tails import limits_of
 from apps.reasons.queries import unknown_codes
-from apps.reasons.types import ReasonState
 from apps.shared.instants import SECOND
 from apps.states import operations as states
 from apps.states.queries import snapshots
@@ -57,20 +51,6 @@ class NotAllGood(Exception):
         self.outcome = outcome
 
 
-@dataclass(slots=True)
-class _Batch:
-    samples: dict[str, list[LineFacts]] = field(default_factory=dict)
-    marks: list[MarkLine] = field(default_factory=list)
-    scraps: list[ScrapLine] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
-    jobs: list[JobState] = field(default_factory=list)
-    labor: list[LaborFact] = field(default_factory=list)
-    closings: list[Closing] = field(default_factory=list)
-    reasons: list[ReasonState] = field(default_factory=list)
-    latest: int = 0
-    size: int = 0
-
-
 class Replay:
     """One run over a facts file: lines go in one by one, and are kept a batch at a time."""
 
@@ -87,7 +67,8 @@ class Replay:
         self._tag_lines: dict[tuple[str, str], int] = {}
         # Recorded facts of a line whose `seen` has not come yet.
         self._held: dict[str, tuple[list[Change], list[Delta]]] = {}
-        self._batch = _Batch()
+        self._batch = Learned()
+        self._latest = self._size = 0
 
     def feed(self, number: int, text: str) -> None:
         """Take in one line of the file; what is wrong with it is noted."""
@@ -98,10 +79,10 @@ class Replay:
             self.outcome.problems.append((number, str(wrong)))
             return
         at = facts_file.latest(fact)
-        if at is not None and at > self._batch.latest:
-            self._batch.latest = at
-        self._batch.size += 1
-        if self._batch.size >= BATCH:
+        if at is not None and at > self._latest:
+            self._latest = at
+        self._size += 1
+        if self._size >= BATCH:
             self.flush()
 
     def _sort_in(self, number: int, fact: Fact) -> None:
@@ -112,28 +93,18 @@ class Replay:
             case StateLine() | CountLine() | SeenLine():
                 self._recorded(fact)
                 return
-            case EventLine():
-                self._event(fact)
-            case JobState():
+            case EventLine() | JobState():
                 self._check_company(fact.company)
-                self._batch.jobs.append(fact)
-            case _:
-                self._word(number, fact)
-        self.outcome.taken += 1
-
-    def _word(self, number: int, fact: Choice | MarkLine | ScrapLine) -> None:
-        """What a person said of a line."""
-        slug = fact.line_slug if isinstance(fact, Choice) else fact.line
-        self._check_line(slug)
-        match fact:
             case Choice():
-                self._batch.choices.append(fact)
-            case ScrapLine():
-                self._batch.scraps.append(fact)
+                self._check_line(fact.line_slug)
             case MarkLine():
-                self._batch.marks.append(fact)
+                self._check_line(fact.line)
                 if fact.code:
-                    self._tag_lines[self._policies[slug].company, fact.code] = number
+                    self._tag_lines[self._policies[fact.line].company, fact.code] = number
+            case ScrapLine():
+                self._check_line(fact.line)
+        self._batch.add(fact)
+        self.outcome.taken += 1
 
     def _check_line(self, slug: str) -> None:
         if slug not in self._policies:
@@ -159,7 +130,7 @@ class Replay:
             return
         self._seen.add(mark)
         self._now[slug] = done.now
-        pending = self._batch.samples.setdefault(slug, [])
+        pending = self._batch.machines.setdefault(slug, [])
         if done.changes or done.deltas or done.alerts or not pending:
             pending.append(LineFacts(slug, done.changes, done.deltas, done.alerts, done.now))
         else:
@@ -184,54 +155,18 @@ class Replay:
                     return
                 self._now[fact.line] = fact.now
                 facts = LineFacts(fact.line, tuple(changes), tuple(deltas), (), fact.now)
-                self._batch.samples.setdefault(fact.line, []).append(facts)
+                self._batch.machines.setdefault(fact.line, []).append(facts)
                 self.outcome.taken += 1 + len(changes) + len(deltas)
-
-    def _event(self, fact: EventLine) -> None:
-        self._check_company(events.company_of(fact.event))
-        told = events.facts_of(fact.event)
-        self._batch.jobs.extend(told.jobs)
-        self._batch.labor.extend(told.labor)
-        self._batch.closings.extend(told.closings)
-        self._batch.reasons.extend(told.reasons)
 
     def flush(self) -> None:
         """Keep the batch and everything derived from it, in one transaction."""
-        batch, self._batch = self._batch, _Batch()
-        if batch.size == 0:
+        if self._size == 0:
             return
+        batch, self._batch = self._batch, Learned()
         with transaction.atomic():
-            lock_companies(self._companies)
-            lock(policy.line_id for policy in self._policies.values())
-            now = states.advance_replay_clock(batch.latest)
-            self._keep(batch, now)
-
-    def _keep(self, batch: _Batch, now: int) -> None:
-        known = self._policies
-        also: dict[str, list[tuple[int, int]]] = {slug: [] for slug in known}
-        for slug, facts in batch.samples.items():
-            states.record(known[slug].line_id, facts)
-            also[slug].extend(dirty_of(facts))
-        for mark in batch.marks:
-            downtime.record_mark(
-                line_id=known[mark.line].line_id, at=mark.at, action=mark.action, code=mark.code, by=mark.by,
-                tagged_at=mark.tagged_at, comment=mark.comment,
-            )  # fmt: skip
-            also[mark.line].append((mark.at, mark.at))
-        for scrap in batch.scraps:
-            states.report_scrap(
-                line_id=known[scrap.line].line_id, at=scrap.at, qty=scrap.qty, code=scrap.code, by=scrap.by
-            )
-            also[scrap.line].append((scrap.at, scrap.at))
-        rerun: activities.Dirty = {}
-        for choice in batch.choices:
-            line_id = known[choice.line_slug].line_id
-            jobs.record_choice(line_id, choice)
-            rerun.setdefault(line_id, []).append((choice.start, choice.end))
-        erp.take_in(
-            ErpFacts(tuple(batch.jobs), tuple(batch.labor), tuple(batch.closings), tuple(batch.reasons)),
-            now=now, also=also, rerun=rerun,
-        )  # fmt: skip
+            now = states.advance_replay_clock(self._latest)
+            keep(batch, self._policies, self._companies, now=now)
+        self._latest = self._size = 0
 
     def finish(self) -> Outcome:
         """Keep the rest, and say which codes nobody knows (their tags wait for the dictionary)."""

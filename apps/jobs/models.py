@@ -50,8 +50,8 @@ class LaborRecord(models.Model):
         STARTED = "started"
         ENDED = "ended"
 
-    source = models.CharField(max_length=120)
-    fact_id = models.CharField(max_length=120)
+    source = models.CharField(max_length=200)
+    fact_id = models.CharField(max_length=400)
     company = models.CharField(max_length=8)
     labor_hed_seq = models.BigIntegerField()
     labor_dtl_seq = models.BigIntegerField()
@@ -68,8 +68,8 @@ class LaborRecord(models.Model):
 class ClosingRecord(models.Model):
     """That an operation completed or (without an operation) a job closed. Never edited."""
 
-    source = models.CharField(max_length=120)
-    fact_id = models.CharField(max_length=120)
+    source = models.CharField(max_length=200)
+    fact_id = models.CharField(max_length=400)
     company = models.CharField(max_length=8)
     job_num = models.CharField(max_length=20)
     assembly_seq = models.IntegerField(null=True)

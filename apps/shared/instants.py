@@ -8,6 +8,7 @@ HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = 946_684_800 * SECOND, 4_102_444_800 * SECOND
 
 
 def to_us(moment: datetime) -> int:
@@ -30,6 +31,14 @@ def parse_us(text: str) -> int:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no offset: add Z or one like -06:00.")
     return to_us(moment)
+
+
+def happened_us(text: str) -> int:
+    """The same for a fact: a clock that lost its battery says 1970, and a line's time would begin there."""
+    at = parse_us(text)
+    if not _EARLIEST <= at < _LATEST:
+        raise ValueError(f"{text!r} is not between 2000 and 2100: a clock is wrong.")
+    return at
 
 
 def iso(at: int) -> str:

@@ -9,9 +9,6 @@ from apps.epicor.inbox import Arrived
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
-# As wide as the inbox's columns.
-_LONGEST = {"id": 120, "source": 120}
-_COMPANY_LENGTH = 8
 
 
 class Refused(Exception):
@@ -43,7 +40,7 @@ def arrived_of(body: bytes, content_type: str, *, company: str) -> list[Arrived]
         raise Refused(400, "A batch is a JSON array of events, a single event is an object.", attribute="body")
     events = told if isinstance(told, list) else [told]
     for index, event in enumerate(events):
-        problem = problem_of(event) or _unstorable(event)
+        problem = problem_of(event)
         if problem is not None:
             raise Refused(400, problem[1], attribute=problem[0], index=index)
     for index, event in enumerate(events):
@@ -62,36 +59,3 @@ def _parsed(body: bytes) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON number")
-
-
-def _unstorable(event: dict[str, Any]) -> tuple[str, str] | None:
-    for name, longest in _LONGEST.items():
-        if len(event[name]) > longest:
-            return name, f"{name} may have {longest} characters."
-    if len(company_of(event)) > _COMPANY_LENGTH:
-        return "data.Company", f"data.Company may have {_COMPANY_LENGTH} characters."
-    # Neither PostgreSQL's text nor its JSON holds them; half a surrogate pair is no text at all.
-    if (place := _unwritable(event)) is not None:
-        return place, f"{place} holds a character that can't be stored (U+0000, or half of a pair)."
-    return None
-
-
-def _unwritable(value: Any, place: str = "") -> str | None:
-    if isinstance(value, str):
-        return place if "\0" in value or not _encodes(value) else None
-    if isinstance(value, dict):
-        inner = [(item, f"{place}.{name}" if place else str(name)) for name, item in value.items()]
-        inner += [(name, place or str(name)[:40]) for name in value]
-    elif isinstance(value, list):
-        inner = [(item, place) for item in value]
-    else:
-        return None
-    return next((found for item, at in inner if (found := _unwritable(item, at)) is not None), None)
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -9,11 +9,13 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from apps.downtime.models import ReasonTag
 from apps.flow import recording, replay
 from apps.jobs.models import LaborRecord
 from apps.states.models import StateChange
 from tests.make.days import days
 from tests.make.histories import history
+from tests.make.odd import LINES, ODD, changed, places
 from tests.make.reports import apart, feed, load, now, over, unsound
 from tests.oracle.cases import at, event, job, labour, mark, plant_file, resolve, sample, scrap, spoken
 from tests.oracle.instants import parse
@@ -117,6 +119,16 @@ def test_the_same_file_again_changes_nothing_and_is_no_problem(
     assert (again.code, again.err) == (0, [])
     assert "3 repeated, 0 with a problem" in again.out
     assert over(window) == before
+
+
+def test_no_odd_value_stops_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    load(plant_file())
+    odd = [changed(line, path, value) for line in LINES for path in places(line) for value in ODD]
+    ran = Ran(capsys, write(tmp_path / "facts.jsonl", *GOOD, *odd, mark("tag", 70, 9000, code="M01", by="last")))
+
+    assert ran.code == 1
+    assert ReasonTag.objects.filter(by="last").exists()
+    assert not unsound()
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.shared.instants import DAY, from_us, iso, parse_us, to_us
+from apps.shared.instants import DAY, from_us, happened_us, iso, parse_us, to_us
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,19 @@ def test_an_offset_is_read(text: str, at: int) -> None:
 def test_what_has_no_offset_or_is_no_time_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match=r"offset|not a time"):
         parse_us(text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text", ["1970-01-01T00:00:07Z", "1999-12-31T23:59:59Z", "2100-01-01T00:00:00Z", "0001-01-01T00:00:00Z"]
+)
+def test_a_fact_of_a_clock_that_is_wrong_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a clock is wrong"):
+        happened_us(text)
+
+
+def test_the_first_and_the_last_fact() -> None:
+    assert happened_us("2000-01-01T00:00:00Z") == parse_us("2000-01-01T00:00:00Z")
+    assert happened_us("2099-12-31T23:59:59.999999Z") == parse_us("2099-12-31T23:59:59.999999Z")
 
 
 def test_iso_shows_decimals_only_where_there_are_some() -> None:
