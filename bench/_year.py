@@ -28,27 +28,44 @@ class Past(NamedTuple):
 
 def write(lines: int, days: int, *, until: datetime, say: Callable[[str], None] = print) -> Past:
     """Fill an empty, migrated database with `days` days of `lines` lines that end at `until` (06:00 UTC)."""
-    from django.db import connection
-
     from apps.shared.instants import to_us
 
     start = to_us(until - timedelta(days=days))
     line_ids, opers = _plant(lines, days)
+    fill(line_ids, opers, start, days, say=say)
+    _ends(line_ids, start, to_us(until))
+    return Past(line_ids, start, to_us(until), days)
+
+
+def fill(
+    line_ids: list[int],
+    opers: list[list[int]],
+    start: int,
+    days: int,
+    *,
+    counts_per_slot: int = 1,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Write facts and derived rows of lines that are there; `opers` has an operation a week for each line."""
+    from django.db import connection
+
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # The rows agree with each other: to look each one's line up again takes longer than to write it.
             cursor.execute("SET session_replication_role = replica")
         _numbers(cursor, start, days, line_ids, opers)
+        cursor.executemany(
+            "INSERT INTO bench_count VALUES (%s)",
+            [(j * SLOT_S * 10**6 // counts_per_slot,) for j in range(counts_per_slot)],
+        )
         for name, statement in _statements():
             began = time.monotonic()
             cursor.execute(statement)
             say(f"{name}: {cursor.rowcount} rows in {time.monotonic() - began:.1f} s")
-        for table in ("bench_day", "bench_slot", "bench_line", "bench_loss"):
+        for table in ("bench_day", "bench_slot", "bench_line", "bench_loss", "bench_count"):
             cursor.execute(f"DROP TABLE {table}")
         if connection.vendor == "postgresql":
             cursor.execute("RESET session_replication_role")
-    _ends(line_ids, start, to_us(until))
-    return Past(line_ids, start, to_us(until), days)
 
 
 def _plant(lines: int, days: int) -> tuple[list[int], list[list[int]]]:
@@ -91,6 +108,7 @@ def _numbers(cursor: object, start: int, days: int, line_ids: list[int], opers: 
     execute("CREATE TABLE bench_slot (k integer, at bigint, stop bigint)")
     execute("CREATE TABLE bench_line (n integer, line_id bigint, week integer, oper_id bigint)")
     execute("CREATE TABLE bench_loss (by_what varchar(10), key varchar(80), us bigint)")
+    execute("CREATE TABLE bench_count (at bigint)")
     first = datetime.fromtimestamp(start / 1e6, UTC).date()
     many(
         "INSERT INTO bench_day VALUES (%s, %s, %s, %s)",
@@ -129,7 +147,8 @@ def _statements() -> Iterator[tuple[str, str]]:
         "states.CountDelta",
         (
             'INSERT INTO states_countdelta (line_id, start, "end", good, reject, is_gap) '
-            f"SELECT l.line_id, d.start + s.at, d.start + s.at + 8000000, 90, 2, (1 = 0) FROM {_EACH} ORDER BY 3"
+            f"SELECT l.line_id, d.start + s.at + c.at, d.start + s.at + c.at + 8000000, 90, 2, (1 = 0) "
+            f"FROM {_EACH} CROSS JOIN bench_count c ORDER BY 3"
         ),
     )
     yield (
@@ -152,7 +171,8 @@ def _statements() -> Iterator[tuple[str, str]]:
         "downtime.StopPart",
         (
             'INSERT INTO downtime_stoppart (stop_id, start, "end", reason, "by", comment) '
-            """SELECT id, start, "end", CASE WHEN is_micro THEN '' ELSE 'R0' || (id % 9) END, '', '' FROM downtime_stop"""
+            """SELECT id, start, "end", CASE WHEN is_micro THEN '' ELSE 'R0' || (id % 9) END, '', '' FROM downtime_stop """
+            "WHERE NOT EXISTS (SELECT 1 FROM downtime_stoppart p WHERE p.stop_id = downtime_stop.id)"
         ),
     )
     piece = (

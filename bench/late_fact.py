@@ -1,65 +1,179 @@
-"""What one late fact costs, 8 hours back, on lines with ever longer histories behind them."""
+"""What one late fact costs, 8 hours back, on lines with 7, 60 and 365 days behind them."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from statistics import median
+from typing import TYPE_CHECKING, Any
 
-from bench import synthetic
+from bench import _behind, synthetic
 from bench.table import Figure, report
 
+if TYPE_CHECKING:
+    from apps.lines.types import LinePolicy
+
 AIM_MS = 30.0
-TIMES = 15
+TIMES = 16
+HISTORIES = (7, 60, 365)
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+# The measured kinds in the order in which they come; what stands first does not disturb what follows.
+Kind = Callable[[int], None]
 
 
 def main() -> None:
-    """A tag on a settled stop 8 h back, on a line with 7, 60 and 365 days behind it; beside a plain read of these hours."""
-    histories = (7, 60, 365)
-    synthetic.prepare(len(histories))
-    figures = []
-    for line, days in enumerate(histories):
-        facts = synthetic.tell(line, days, part_every_s=8 if days < 365 else 60, stops_per_day=60)
-        _settle(line)
-        spent, plain = _tag(line)
-        figures += [
-            Figure(f"{days} days behind it: facts", facts, "facts"),
-            Figure(f"{days} days: one late tag", spent * 1000, "ms", AIM_MS, "aim"),
-            Figure(
-                f"{days} days: the same", spent * 1000, "ms", plain * 1000, "reading the facts of these 8 h, one pass"
-            ),
-        ]
+    """Each kind of late fact on each line, beside one plain pass over the facts of those 8 h."""
     from django.db import connection
 
-    report("late_fact", f"a tag for a stop 8 h back, on {connection.vendor}", figures)
+    synthetic.prepare(len(HISTORIES))
+    lines = {days: _behind.make(number, days) for number, days in enumerate(HISTORIES)}
+    _behind.analyze()
+    found = {days: _measure(policy) for days, policy in lines.items()}
+    figures = []
+    for name in found[HISTORIES[0]]:
+        shortest = found[HISTORIES[0]][name][0]
+        for days in HISTORIES:
+            ms, statements, cpu = found[days][name]
+            if name == PLAIN:
+                figures.append(Figure(f"{name}, {days} days behind", ms, "ms", note=f"{ms / shortest:.2f} × 7 days"))
+                continue
+            said = f"{statements:.0f} statements, {cpu:.1f} ms CPU, {ms / shortest:.2f} × 7 days"
+            plain = found[days][PLAIN][0]
+            said += f", {ms / plain:.1f} × the plain pass"
+            figures.append(Figure(f"{name}, {days} days behind", ms, "ms", AIM_MS, "aim", note=said))
+    report("late_fact", f"one late fact 8 h back on {connection.vendor}, median of {TIMES}", figures)
 
 
-def _settle(line: int) -> None:
-    from django.db import transaction
-
-    from apps.flow.derive import derive
-    from apps.lines.queries import policies
-
-    slug = f"line-{line:03}"
-    with transaction.atomic():
-        derive(policies([slug]), {slug: []}, now=0, why="")
+PLAIN = "reading the facts of these 8 h once"
 
 
-def _tag(line: int) -> tuple[float, float]:
+def _measure(policy: "LinePolicy") -> dict[str, tuple[float, float, float]]:
+    """(milliseconds, statements, milliseconds of processor) of each kind."""
+    from apps.shared.instants import HOUR
+
+    now = _behind.end_s() * SECOND + 8 * HOUR
+    kinds: dict[str, Kind] = {"a batch of machine facts": _machine(policy)}
+    kinds |= {PLAIN: lambda _turn: _plain(policy, now)}
+    kinds |= _said(policy, now)
+    kinds |= _told(policy, now)
+    return {name: _timed(kind) for name, kind in kinds.items()}
+
+
+def _timed(kind: Kind) -> tuple[float, float, float]:
+    wall, cpu, statements = [], [], []
+    for turn in range(TIMES):
+        with _counted() as count:
+            began, worked = time.perf_counter(), time.process_time()
+            kind(turn)
+            wall.append(time.perf_counter() - began)
+            cpu.append(time.process_time() - worked)
+        statements.append(len(count))
+    return median(wall) * 1000, median(statements), median(cpu) * 1000
+
+
+@contextmanager
+def _counted() -> Iterator[list[None]]:
+    """One entry for each statement."""
+    from django.db import connection
+
+    seen: list[None] = []
+
+    def count(execute: Callable[..., Any], *args: Any) -> Any:
+        seen.append(None)
+        return execute(*args)
+
+    with connection.execute_wrapper(count):
+        yield seen
+
+
+def _plain(policy: "LinePolicy", now: int) -> None:
+    """Every fact of the last 8 h, read and looked at once."""
+    from apps.states.models import CountDelta, StateChange
+
+    since = now - 8 * HOUR
+    changes = StateChange.objects.filter(line_id=policy.line_id, at__gte=since)
+    sum(fault for (fault,) in changes.values_list("fault"))
+    sum(good for (good,) in CountDelta.objects.filter(line_id=policy.line_id, end__gte=since).values_list("good"))
+
+
+def _machine(policy: "LinePolicy") -> Kind:
+    """Half an hour of a spool that comes back after 8 h."""
+    from apps.flow import intake
+
+    end = _behind.end_s() * SECOND + 8 * HOUR
+    batches = synthetic.batches(
+        policy.slug, _behind.end_s(), pieces=TIMES, piece_s=8 * 3600 // TIMES, part_every_s=_behind.PART_EVERY_S,
+        stops_per_day=_behind.STOPS_PER_DAY,
+    )  # fmt: skip
+    return lambda turn: intake.accept([batches[turn]], now=end)
+
+
+def _said(policy: "LinePolicy", now: int) -> dict[str, Kind]:
+    """What people say of stops and parts."""
     from apps.downtime.models import Stop
     from apps.flow import stops
-    from apps.lines.models import Line
-    from apps.shared.instants import HOUR
-    from apps.states.models import CountDelta, LineSnapshot, StateChange
 
-    row = Line.objects.get(slug=f"line-{line:03}")
-    now = LineSnapshot.objects.get(line=row).last_good_at or 0
-    wanted = Stop.objects.filter(line=row, is_micro=False, start__lt=now - 8 * HOUR).order_by("-start")[:TIMES]
-    spent, plain = [], []
-    for number, stop in enumerate(wanted):
-        began = time.perf_counter()
-        stops.tag(line=row.slug, at=stop.start + 1, code="M03", by="bench", now=now + number)
-        spent.append(time.perf_counter() - began)
-        began = time.perf_counter()
-        since = stop.start
-        sum(fault for (fault,) in StateChange.objects.filter(line=row, at__gte=since).values_list("fault"))
-        sum(good for (good,) in CountDelta.objects.filter(line=row, end__gte=since).values_list("good"))
-        plain.append(time.perf_counter() - began)
-    return median(spent), median(plain)
+    line = policy.slug
+    rows = Stop.objects.filter(line_id=policy.line_id, is_micro=False, start__lt=now - 8 * HOUR).order_by("-start")
+    found = [(stop.start, stop.end) for stop in rows[: TIMES + 2]]
+    return {
+        "a tag": lambda turn: _new(stops.tag(line=line, at=found[turn][0] + 1, code="M03", by="E1", now=now)),
+        "another tag": lambda turn: _new(
+            stops.tag(line=line, at=found[0][0] + 1, code=f"M0{turn % 8 + 1}", by="E1", now=now + turn + 1)
+        ),
+        "a split": lambda turn: _new(stops.split(line=line, at=sum(found[turn]) // 2, by="E1", now=now)),
+        "scrap": lambda turn: _new(
+            stops.report_scrap(line=line, at=now - 8 * HOUR, qty=turn + 1, code="", by="E1", now=now)
+        ),
+    }
+
+
+def _told(policy: "LinePolicy", now: int) -> dict[str, Kind]:
+    """What Epicor and supervisors say late."""
+    from apps.flow import erp
+    from apps.jobs.models import LaborActivity
+    from apps.jobs.types import Choice, ErpFacts, JobState, OperState
+
+    back = now - 8 * HOUR
+    there = LaborActivity.objects.filter(line_id=policy.line_id, started_at__lt=back).order_by("-started_at")
+    mine, other = there[0], there[1]
+    seq = 900_000_000 + policy.line_id * 1000
+    stay = [
+        synthetic.labor_fact(policy.slug, mine.job_num, edge, at, seq=seq)
+        for edge, at in (("started", back - HOUR // 6), ("ended", now - HOUR // 3))
+    ]
+    erp.apply(ErpFacts(labor=tuple(stay)), now=now)
+
+    def _labour(turn: int) -> None:
+        # Somebody else's hour on another job, of which nobody had told.
+        told = [
+            synthetic.labor_fact(policy.slug, other.job_num, edge, back + at, seq=seq + 1 + turn)
+            for edge, at in (("started", turn * SECOND), ("ended", HOUR + turn * SECOND))
+        ]
+        erp.apply(ErpFacts(labor=tuple(told)), now=now)
+
+    def _corrected(turn: int) -> None:
+        at = back - HOUR // 6 + (turn + 1) * 60 * SECOND
+        fact = synthetic.labor_fact(policy.slug, mine.job_num, "started", at, seq=seq, revision=10 + turn)
+        erp.apply(ErpFacts(labor=(fact,)), now=now)
+
+    def _standard(turn: int) -> None:
+        oper = OperState(0, 10, run_qty=1000, prod_standard=800 - turn, std_format="PH", sys_rev_id=10 + turn)
+        job = JobState(policy.company, policy.plant, mine.job_num, part_num="PART", sys_rev_id=1, operations=(oper,))
+        erp.apply(ErpFacts(jobs=(job,)), now=now)
+
+    def _choice(turn: int) -> None:
+        job = (mine, other)[turn % 2].job_num
+        erp.resolve(Choice(policy.slug, back, back + HOUR, job, 0, 10, "S1", now + turn), now=now)
+
+    return {
+        "a corrected clock time": _corrected,
+        "a labour event": _labour,
+        "a supervisor's choice": _choice,
+        "a changed standard": _standard,
+    }
+
+
+def _new(is_new: bool) -> None:  # noqa: FBT001
+    if not is_new:
+        raise AssertionError("This fact was there already: nothing was measured.")

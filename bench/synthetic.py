@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from apps.states.types import Change, Delta, LineNow
+    from apps.jobs.types import LaborFact
+    from apps.states.types import Change, Delta, LineFacts, LineNow
 
 DAY_S = 86_400
 # Midnight UTC, Monday 2 March 2026.
@@ -53,7 +55,7 @@ def tell(
     line: int, days: int, *, part_every_s: float, stops_per_day: int, seed: int = 1, start_s: int = START_S
 ) -> int:
     """Facts of one line over so many days: stops, parts, and three jobs a day. Returns how many facts there are."""
-    from apps.jobs.types import ErpFacts, JobState, LaborFact, OperState
+    from apps.jobs.types import ErpFacts, JobState, OperState
     from apps.lines.models import Line
     from apps.shared.instants import SECOND
     from apps.states.operations import record
@@ -71,14 +73,47 @@ def tell(
         jobs.append(JobState("C", "P", job_num, part_num=f"PART-{turn % 40}", prod_qty=1000, operations=(oper,)))
         begin = start_s + turn * 28_800 + 600
         for edge, at in (("started", begin), ("ended", begin + 27_000)):
-            carried: dict[str, str | int] = {
-                "JobNum": job_num, "AssemblySeq": 0, "OprSeq": 10, "LaborType": "P", "ResourceID": f"R{line}",
-            }  # fmt: skip
-            labor.append(
-                LaborFact("bench", f"{job_num}-{edge}", "C", line * 100_000 + turn, 1, edge, at * SECOND, 1, carried)
-            )
+            labor.append(labor_fact(row.slug, job_num, edge, at * SECOND, seq=line * 100_000 + turn))
     _tell_erp(ErpFacts(jobs=tuple(jobs), labor=tuple(labor)))
     return len(changes) + len(deltas) + len(labor)
+
+
+def labor_fact(slug: str, job_num: str, edge: str, at: int, *, seq: int, revision: int = 1) -> "LaborFact":
+    """That somebody started or ended the one operation of a job on a line of this plant."""
+    from apps.jobs.types import LaborFact
+
+    carried: dict[str, str | int] = {
+        "JobNum": job_num, "AssemblySeq": 0, "OprSeq": 10, "LaborType": "P", "ResourceID": f"R{int(slug[-3:])}",
+        "EmployeeNum": f"E{seq % 100}",
+    }  # fmt: skip
+    return LaborFact("bench", f"{seq}-{edge}-{revision}", "C", seq, 1, edge, at, revision, carried)
+
+
+def batches(
+    slug: str, start_s: int, *, pieces: int, piece_s: int, part_every_s: float, stops_per_day: int
+) -> "list[LineFacts]":
+    """What a line told after `start_s`, in as many pieces as come in one after the other."""
+    from apps.lines.models import Line
+    from apps.shared.instants import SECOND
+    from apps.states.models import LineSnapshot
+    from apps.states.types import LineFacts
+
+    days = pieces * piece_s // DAY_S + 1
+    changes, deltas = _machine(random.Random(slug), days, part_every_s, stops_per_day, start_s)
+    first = LineSnapshot.objects.get(line=Line.objects.get(slug=slug)).first_good_at or 0
+    found = []
+    for piece in range(pieces):
+        begin, end = (start_s + at * piece_s for at in (piece, piece + 1))
+        found.append(
+            LineFacts(
+                slug,
+                tuple(change for change in changes if begin * SECOND < change.at <= end * SECOND),
+                tuple(delta for delta in deltas if begin * SECOND < delta.end <= end * SECOND),
+                (),
+                replace(_seen(start_s, end), first_good_at=first),
+            )
+        )
+    return found
 
 
 def _tell_erp(facts: object) -> None:
