@@ -11,7 +11,7 @@ from apps.lines.types import Segment
 from apps.oee.slicing import binding_of
 from apps.oee.types import PartsRow
 from apps.shared.instants import SECOND
-from apps.shared.periods import shares
+from apps.shared.periods import FOREVER, shares
 from apps.states.types import Delta
 
 GAP_US = 10 * SECOND
@@ -34,23 +34,41 @@ def attribute(deltas: Iterable[Delta], ground: Ground) -> list[PartsRow]:
     found: list[PartsRow] = []
     runs, segments, silences = ground
     at_run = at_segment = 0
-    # In order of their ends, so that runs and shifts are walked once: there are millions of deltas.
+    binding, oper_id, _kind = binding_of(None)
+    day, shift = _NO_SHIFT.shift_date, _NO_SHIFT.shift
+    # The same run and shift hold up to here: there are millions of deltas, and thousands of runs.
+    until = 0
+    # In order of their ends, so that runs and shifts are walked once.
     for delta in sorted(deltas, key=_end):
         start, end, good, reject = delta
         if end - start > GAP_US:
             found.extend(_shared(delta, ground))
             continue
-        while at_run < len(runs) and runs[at_run].end < end:
-            at_run += 1
-        while at_segment < len(segments) and segments[at_segment].end < end:
-            at_segment += 1
-        run = runs[at_run] if at_run < len(runs) and runs[at_run].start < end else None
-        segment = segments[at_segment] if at_segment < len(segments) and segments[at_segment].start < end else _NO_SHIFT
-        binding, oper_id, _kind = binding_of(run)
+        if end > until:
+            at_run, at_segment = _forward(runs, at_run, end), _forward(segments, at_segment, end)
+            run, run_until = _in_force(runs, at_run, end)
+            segment, segment_until = _in_force(segments, at_segment, end)
+            binding, oper_id, _kind = binding_of(run)
+            day, shift = (segment or _NO_SHIFT).shift_date, (segment or _NO_SHIFT).shift
+            until = min(run_until, segment_until)
         is_blind = bool(silences) and _touches(silences, start, end)
-        day, shift = segment.shift_date, segment.shift
         found.append(PartsRow(start, end, binding, oper_id, day, shift, good, reject, is_blind, False))  # noqa: FBT003
     return found
+
+
+def _forward(stretches: Sequence[_Stretch], index: int, end: int) -> int:
+    """The first stretch from `index` on that does not end before the last instant before `end`."""
+    while index < len(stretches) and stretches[index].end < end:
+        index += 1
+    return index
+
+
+def _in_force(stretches: Sequence[_Stretch], index: int, end: int) -> tuple[_Stretch | None, int]:
+    """The stretch at `index` where it holds the last instant before `end`, and until where this stays so."""
+    if index == len(stretches):
+        return None, FOREVER
+    here = stretches[index]
+    return (here, here.end) if here.start < end else (None, here.start)
 
 
 def row_of(delta: Delta, ground: Ground, *, is_estimated: bool = False) -> PartsRow:

@@ -35,9 +35,15 @@ def add_slices(cells: Cells, line_id: int, rows: Iterable[SliceRow], *, with_shi
 
 def add_parts(cells: Cells, line_id: int, rows: Iterable[PartsRow], *, with_shift: bool = True) -> None:
     """Add attributed parts."""
+    before: tuple[object, ...] | None = None
+    sums = Sums()
     for row in rows:
-        shift = (row.shift_date, row.shift) if with_shift else (None, "")
-        sums = _sums(cells, CellKey(line_id, row.binding, row.oper_id, *shift))
+        here = row[2:6]
+        if here != before:
+            # Parts come in thousands for one run and shift.
+            before = here
+            shift = (row.shift_date, row.shift) if with_shift else (None, "")
+            sums = _sums(cells, CellKey(line_id, row.binding, row.oper_id, *shift))
         sums.good += row.good
         sums.reject += row.reject
         if not row.is_blind:

@@ -1,6 +1,7 @@
 """Hours and production days of a line, made again from its rows wherever something in them changed."""
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
 
 from apps.jobs.queries import opers, runs_between
 from apps.lines.rules import production_day
@@ -9,7 +10,7 @@ from apps.oee import kept, losses, timeline
 from apps.oee.cells import SUMMED, add_parts, add_slices, hours_of
 from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, SumsRow
 from apps.oee.reports import cycle_s, cycle_text
-from apps.oee.types import Cells
+from apps.oee.types import Cells, PartsRow
 from apps.shared import partitions
 from apps.shared.bulk import insert
 from apps.shared.instants import DAY, HOUR
@@ -67,10 +68,15 @@ def _make_hours(policy: LinePolicy, start: int, end: int, *, stored_from: int | 
             for hour in range(max(row.start, first) // HOUR * HOUR, min(row.end, last), HOUR):
                 piece = timeline.clip(row, hour, hour + HOUR)
                 add_slices(by_hour.setdefault(hour, {}), policy.line_id, [piece])
-        for part in timeline.parts(policy, first, last):
-            add_parts(by_hour.setdefault((part.end - 1) // HOUR * HOUR, {}), policy.line_id, [part])
+        for hour, parts in groupby(timeline.parts(policy, first, last), key=_hour_of):
+            add_parts(by_hour.setdefault(hour, {}), policy.line_id, parts)
         oper_ids |= _replace(HourRollup, policy.line_id, first, last, by_hour)
     return oper_ids
+
+
+def _hour_of(part: PartsRow) -> int:
+    """The hour that parts belong to: that of their last instant."""
+    return (part.end - 1) // HOUR * HOUR
 
 
 def _make_days(policy: LinePolicy, ledger: LineLedger, touched: Sequence[tuple[int, int]], until: int) -> None:

@@ -1,6 +1,7 @@
 """Reading what the machines said."""
 
 from collections.abc import Mapping
+from itertools import chain
 
 from django.db.models import Max, Min, Q
 
@@ -65,12 +66,10 @@ def deltas_between(line_id: int, start: int, end: int) -> list[Delta]:
     gaps = deltas.filter(is_gap=True, end__gt=start, start__lt=end)
     columns = ("start", "end", "good", "reject")
     found: dict[tuple[int, int], Delta] = {}
-    for row in (*inside.values_list(*columns), *gaps.values_list(*columns)):
-        delta = Delta(*row)
-        same = found.get(row[:2])
-        found[row[:2]] = (
-            delta if same is None else delta._replace(good=delta.good + same.good, reject=delta.reject + same.reject)
-        )
+    for row in chain(inside.values_list(*columns), gaps.values_list(*columns)):
+        span = row[:2]
+        same = found.get(span)
+        found[span] = Delta(*row) if same is None else Delta(row[0], row[1], row[2] + same.good, row[3] + same.reject)
     return list(found.values())
 
 
