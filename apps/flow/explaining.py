@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.oee.explain import Counted, Ledger, sentences
+from apps.oee.explain import Counted, Ledger, alert_words, sentences
 from apps.oee.wire import figures_json, number, seconds
 from apps.shared.format import percent_sign
 from apps.shared.instants import iso
@@ -33,6 +33,7 @@ def as_json(ledger: Ledger) -> dict[str, Any]:
             for row in ledger.opers
         ],
         "counted": ledger.counted._asdict(),
+        "alerts": [alert._asdict() | {"at": iso(alert.at)} for alert in ledger.alerts],
         "policy": {
             "time_zone": policy.calendar.time_zone,
             "micro_stop_s": seconds(policy.micro_stop_us),
@@ -69,6 +70,7 @@ def as_text(ledger: Ledger) -> str:
             f"  {named:<20} good {row.sums.good}, reject {row.sums.reject}, cycle {cycle} from {row.cycle_from}"
         )
     lines += ["", _counts(ledger.counted)]
+    lines += [f"  {iso(alert.at)}: {alert_words(alert)}." for alert in ledger.alerts]
     if ledger.restated_at is not None and ledger.restated_from is not None:
         lines.append(
             f"Restated at {iso(ledger.restated_at)} from {iso(ledger.restated_from)} on: {ledger.restated_why}."

@@ -9,7 +9,7 @@ from apps.epicor import events
 from apps.jobs.types import Choice, ErpFacts, JobState
 from apps.shared.instants import happened_us
 from apps.shared.storable import GREATEST, GREATEST_QTY, GREATEST_SEQ, problem_of, whole
-from apps.states.types import Change, Delta, LineNow, Sample, State
+from apps.states.types import Alert, Change, Delta, LineNow, Sample, State
 from apps.states.wire import decode_now
 
 
@@ -71,6 +71,14 @@ class CountLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertLine:
+    """What a person should know of a counter as `record` writes it; certain once the line's `seen` comes."""
+
+    line: str
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
 class SeenLine:
     """The end of a line's recorded facts: what was known of it after them."""
 
@@ -79,7 +87,8 @@ class SeenLine:
 
 
 Told = EventLine | MarkLine | ScrapLine | JobState | Choice
-Fact = SampleLine | Told | StateLine | CountLine | SeenLine
+Recorded = StateLine | CountLine | AlertLine | SeenLine
+Fact = SampleLine | Told | Recorded
 T = TypeVar("T")
 
 
@@ -234,6 +243,13 @@ def _delta(body: dict[str, Any]) -> CountLine:
     return CountLine(_text(body, "line"), Delta(start, end, good, reject))
 
 
+def _alert(body: dict[str, Any]) -> AlertLine:
+    alert = Alert(happened_us(body["at"]), _text(body, "what"), _text(body, "counter"), whole(body, "parts"))
+    if alert.what not in {"jump", "reset_lost"} or alert.counter not in {"total", "good", "reject"}:
+        raise BadLine(f"no alert is called {alert.what!r} of the counter {alert.counter!r}.")
+    return AlertLine(_text(body, "line"), alert)
+
+
 def _seen(body: dict[str, Any]) -> SeenLine:
     return SeenLine(_text(body, "line"), decode_now(body["now"]))
 
@@ -248,9 +264,10 @@ _TOLD: dict[str, Callable[[dict[str, Any]], Told]] = {
     "resolve": _resolve,
     "job": _job,
 }
-_RECORDED: dict[str, Callable[[dict[str, Any]], StateLine | CountLine | SeenLine]] = {
+_RECORDED: dict[str, Callable[[dict[str, Any]], Recorded]] = {
     "state": _state,
     "count": _delta,
+    "alert": _alert,
     "seen": _seen,
 }
 

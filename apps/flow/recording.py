@@ -1,6 +1,6 @@
 """A live plant as a facts file (FORMATS.md §2): everything that its figures are made of, one fact a line.
 
-Machines are written as the facts made of their samples (`state`, `count`, and `seen` after them), not as samples:
+Machines are written as the facts made of their samples (`state`, `count`, `alert`, and `seen` after them), not as samples:
 these are what is kept, and replaying them gives the very same rows.
 """
 
@@ -11,8 +11,9 @@ from typing import Any
 from apps.downtime.models import ReasonTag, SplitMark
 from apps.jobs.models import ClosingRecord, Job, LaborRecord, Resolution
 from apps.lines.models import Line
+from apps.oee.scrap import NOT_FOUND
 from apps.shared.instants import iso
-from apps.states.models import CountDelta, LineSnapshot, ScrapReport, StateChange
+from apps.states.models import CountDelta, CounterAlert, LineSnapshot, ScrapReport, StateChange
 
 Row = dict[str, Any]
 _OPER = (
@@ -91,6 +92,10 @@ def _machine(line: Line) -> Iterator[Row]:
         yield {
             "t": "count", "line": line.slug, "start": iso(start), "end": iso(end), "good": good, "reject": reject,
         }  # fmt: skip
+    # Scrap that found no parts is found out again by whoever replays this.
+    alerts = CounterAlert.objects.filter(line=line).exclude(what=NOT_FOUND).order_by("at", "pk")
+    for at, what, counter, parts in alerts.values_list("at", "what", "counter", "parts"):
+        yield {"t": "alert", "line": line.slug, "at": iso(at), "what": what, "counter": counter, "parts": parts}
     snapshot = LineSnapshot.objects.filter(line=line).first()
     if snapshot is not None and snapshot.last_at is not None:
         yield {"t": "seen", "line": line.slug, "at": iso(snapshot.last_at), "now": snapshot.body}

@@ -9,11 +9,13 @@ from django.db import transaction
 
 from apps.flow import facts_file
 from apps.flow.facts_file import (
+    AlertLine,
     BadLine,
     CountLine,
     EventLine,
     Fact,
     MarkLine,
+    Recorded,
     SampleLine,
     ScrapLine,
     SeenLine,
@@ -29,7 +31,7 @@ from apps.shared.instants import SECOND
 from apps.states import operations as states
 from apps.states.queries import snapshots
 from apps.states.rules import step
-from apps.states.types import Change, Delta, LineFacts, LineNow
+from apps.states.types import Alert, Change, Delta, LineFacts, LineNow
 
 BATCH = 20_000
 
@@ -66,7 +68,7 @@ class Replay:
         self._companies = set(Company.objects.values_list("code", flat=True))
         self._tag_lines: dict[tuple[str, str], int] = {}
         # Recorded facts of a line whose `seen` has not come yet.
-        self._held: dict[str, tuple[list[Change], list[Delta]]] = {}
+        self._held: dict[str, tuple[list[Change], list[Delta], list[Alert]]] = {}
         self._batch = Learned()
         self._latest = self._size = 0
 
@@ -90,7 +92,7 @@ class Replay:
             case SampleLine():
                 self._sample(fact)
                 return
-            case StateLine() | CountLine() | SeenLine():
+            case StateLine() | CountLine() | AlertLine() | SeenLine():
                 self._recorded(fact)
                 return
             case EventLine() | JobState():
@@ -138,25 +140,27 @@ class Replay:
             pending[-1] = LineFacts(slug, last.changes, last.deltas, last.alerts, done.now)
         self.outcome.taken += 1
 
-    def _recorded(self, fact: StateLine | CountLine | SeenLine) -> None:
+    def _recorded(self, fact: Recorded) -> None:
         """Facts that were made of samples elsewhere: held until the line's `seen`, then kept as they are."""
         self._check_line(fact.line)
-        changes, deltas = self._held.setdefault(fact.line, ([], []))
+        changes, deltas, alerts = self._held.setdefault(fact.line, ([], [], []))
         match fact:
             case StateLine():
                 changes.append(fact.change)
             case CountLine():
                 deltas.append(fact.delta)
+            case AlertLine():
+                alerts.append(fact.alert)
             case SeenLine():
                 del self._held[fact.line]
                 last_at, before = fact.now.last_at, self._now[fact.line].last_at
                 if last_at is None or (before is not None and last_at <= before):
-                    self.outcome.repeated += 1 + len(changes) + len(deltas)
+                    self.outcome.repeated += 1 + len(changes) + len(deltas) + len(alerts)
                     return
                 self._now[fact.line] = fact.now
-                facts = LineFacts(fact.line, tuple(changes), tuple(deltas), (), fact.now)
+                facts = LineFacts(fact.line, tuple(changes), tuple(deltas), tuple(alerts), fact.now)
                 self._batch.machines.setdefault(fact.line, []).append(facts)
-                self.outcome.taken += 1 + len(changes) + len(deltas)
+                self.outcome.taken += 1 + len(changes) + len(deltas) + len(alerts)
 
     def flush(self) -> None:
         """Keep the batch and everything derived from it, in one transaction."""

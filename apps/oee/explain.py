@@ -14,6 +14,8 @@ from apps.oee.rules import add
 from apps.oee.tails import Tail, tails
 from apps.oee.types import Figures, PartsRow, Sums
 from apps.shared.instants import SECOND
+from apps.states.queries import alerts_between
+from apps.states.types import Alert
 
 
 class Counted(NamedTuple):
@@ -44,6 +46,8 @@ class Ledger(NamedTuple):
     figures: Figures
     opers: tuple[OperLine, ...]
     counted: Counted
+    # Resets and jumps of counters and scrap that found no parts: what was not counted, and why.
+    alerts: tuple[Alert, ...]
     restated_at: int | None
     restated_from: int | None
     restated_why: str
@@ -76,6 +80,7 @@ def explain(policy: LinePolicy, start: int, end: int, now: int) -> Ledger | None
         figures=figures_of(made, cells.items()),
         opers=tuple(_line(policy, views.get(oper_id) if oper_id else None, sums) for oper_id, sums in by_oper.items()),
         counted=_counted(policy, tail, timeline.parts(policy, start, end)),
+        alerts=tuple(alerts_between(policy.line_id, start, end)),
         restated_at=tail.restated_at if late else None,
         restated_from=tail.restated_from if late else None,
         restated_why=tail.restated_why if late else "",
@@ -121,6 +126,16 @@ def sentences(ledger: Ledger) -> list[tuple[str, str]]:
         ("OEE", f"ideal time of good parts ÷ planned time {_s(planned)} (of operations with a cycle)"),
         ("Coverage", f"planned time {_s(planned)} ÷ with no signal {_s(planned + buckets['no_signal'])}"),
     ]
+
+
+def alert_words(alert: Alert) -> str:
+    """What happened to a counter, and what was made of it."""
+    parts = f"{alert.parts} part{'' if alert.parts == 1 else 's'}"
+    if alert.what == "jump":
+        return f"the {alert.counter} counter jumped by {parts}: more than the line can make, so none were counted"
+    if alert.what == "reset_lost":
+        return f"the {alert.counter} counter began anew at {alert.parts}: more than the line can make, so none were counted"
+    return f"{parts} reported as scrap found no good parts to move, so they were not counted"
 
 
 def _s(us: int) -> str:

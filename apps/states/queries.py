@@ -6,8 +6,8 @@ from itertools import chain
 from django.db.models import Max, Min, Q
 
 from apps.shared.instants import DAY
-from apps.states.models import CountDelta, LineSnapshot, ReplayClock, ScrapReport, StateChange
-from apps.states.types import Change, Delta, LineNow, State
+from apps.states.models import CountDelta, CounterAlert, LineSnapshot, ReplayClock, ScrapReport, StateChange
+from apps.states.types import Alert, Change, Delta, LineNow, State
 from apps.states.wire import decode_now
 
 _NEAR = 7 * DAY
@@ -77,6 +77,12 @@ def gaps_touching(line_id: int, start: int, end: int) -> list[tuple[int, int]]:
     """(start, end) of the deltas longer than 10 s that overlap or touch [start, end]."""
     rows = CountDelta.objects.filter(line_id=line_id, is_gap=True, end__gte=start, start__lte=end)
     return list(rows.values_list("start", "end"))
+
+
+def alerts_between(line_id: int, start: int, end: int) -> list[Alert]:
+    """What a person should know of the counters over (start, end], in order."""
+    rows = CounterAlert.objects.filter(line_id=line_id, at__gt=start, at__lte=end).order_by("at", "counter", "what")
+    return [Alert(*row) for row in rows.values_list("at", "what", "counter", "parts")]
 
 
 def scrap_since(line_id: int, at: int) -> list[tuple[int, int, str]]:

@@ -1,15 +1,17 @@
 """The page that shows how figures came about: time, ratios, operations, counts and policy. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from apps.lines.types import LinePolicy
-from apps.oee.explain import Counted, Ledger, OperLine
+from apps.oee.explain import Counted, Ledger, OperLine, alert_words
 from apps.oee.types import Figures
 from apps.screens.working.ratios import Ratio, places_of, ratios_of, seconds
 from apps.shared import format as say
 from apps.shared.instants import DAY, SECOND, iso
+from apps.states.types import Alert
 
 # (bucket, its name, where its time counts), in the order in which ratios need them.
 _BUCKETS = (
@@ -82,7 +84,7 @@ def present(ledger: Ledger, now: int) -> WorkingPage:
         ratios=ratios_of(ledger),
         basis=_basis(ledger.figures),
         opers=tuple(_oper(row) for row in sorted(ledger.opers, key=_order)),
-        counts=_counts(ledger.counted),
+        counts=(*_counts(ledger.counted), *_alerts(ledger.alerts, now, zone)),
         policy=_policy(ledger.policy),
         restated=_restated(ledger, now, zone),
     )
@@ -170,6 +172,10 @@ def _counts(counted: Counted) -> tuple[str, ...]:
     if len(said) == 1:
         said.append("None over a gap, none while there was no signal, none moved to reject as scrap.")
     return tuple(said)
+
+
+def _alerts(alerts: Iterable[Alert], now: int, zone: ZoneInfo) -> tuple[str, ...]:
+    return tuple(f"{_day(a.at, now, zone)}{say.clock(a.at, zone)}: {alert_words(a)}." for a in alerts)
 
 
 def _parts(count: int) -> str:

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from apps.downtime.models import ReasonTag
 from apps.flow import recording, replay
 from apps.jobs.models import LaborRecord
-from apps.states.models import StateChange
+from apps.states.models import CounterAlert, StateChange
 from tests.make.days import days
 from tests.make.histories import history
 from tests.make.odd import LINES, ODD, changed, places
@@ -159,7 +159,31 @@ def test_now_is_the_greatest_instant_fed_and_never_goes_back() -> None:
     assert now() == parse(at(500))
 
 
+def alerts() -> list[tuple[object, ...]]:
+    """What a person should know of the counters."""
+    columns = ("line__slug", "at", "what", "counter", "parts")
+    return list(CounterAlert.objects.order_by(*columns).values_list(*columns))
+
+
 class TestRecord:
+    def test_a_jump_and_lost_scrap_are_known_again(self) -> None:
+        told = [sample(t, running=True, total=total) for t, total in ((0, 5), (1, 9000), (2, 9001), (3, 9002))]
+
+        def lived() -> tuple[object, list[str]]:
+            load(plant_file())
+            feed([*told, scrap(3, 50)])
+            return alerts(), list(recording.record())
+
+        known, recorded = apart(lived)
+        assert [(row[2], row[4]) for row in known] == [("jump", 8995), ("scrap_not_found", 48)]  # type: ignore[attr-defined]
+
+        def again() -> object:
+            load(plant_file())
+            assert feed(recorded).problems == []
+            return alerts()
+
+        assert apart(again) == known
+
     @pytest.mark.parametrize("seed", [3, 11, 20, 41])
     def test_what_is_recorded_is_replayed_into_an_empty_database_with_the_very_same_figures(self, seed: int) -> None:
         told = history(seed)
@@ -168,7 +192,7 @@ class TestRecord:
         def lived() -> tuple[object, list[str], int]:
             load(told.plant_toml)
             feed(told.facts)
-            return over(window), list(recording.record()), now()
+            return (over(window), alerts()), list(recording.record()), now()
 
         figures, recorded, then = apart(lived)
 
@@ -176,7 +200,7 @@ class TestRecord:
             load(told.plant_toml)
             assert [why for _number, why in feed(recorded).problems if "waits for it" not in why] == []
             assert unsound() == []
-            return over(window, at=then)
+            return over(window, at=then), alerts()
 
         assert apart(again) == figures
 

@@ -16,6 +16,7 @@ from apps.screens.working.presenter import present
 from apps.screens.working.ratios import places_of, ratios_of, seconds, times_of
 from apps.shared.format import NOTHING, THIN
 from apps.shared.instants import DAY, HOUR, SECOND, iso, parse_us
+from apps.states.types import Alert
 
 START = parse_us("2026-05-12T06:00:00+02:00")
 NOW = START + 2 * HOUR
@@ -37,7 +38,7 @@ def ledger(*rows: OperLine, **changed: Any) -> Ledger:
         "policy": POLICY, "start": START, "end": NOW, "opers": rows,
         "figures": figures(Weighed(row.sums, row.cycle_s) for row in rows),
         "counted": Counted(("good", "reject"), 104, 0, 0, 0),
-        "restated_at": None, "restated_from": None, "restated_why": "",
+        "alerts": (), "restated_at": None, "restated_from": None, "restated_why": "",
     }  # fmt: skip
     return Ledger(**(usual | changed))
 
@@ -129,6 +130,21 @@ class TestPage:
         assert plain[0] == "104 counts from the line’s good and reject counters."
         assert [text.split(" ", 2)[0] for text in rich] == ["1", "12", "3", "1"]
         assert none == ("Nothing was counted in this window.",)
+
+    def test_what_was_not_counted_is_said_with_its_time(self) -> None:
+        alerts = (
+            Alert(NOW - 60 * SECOND, "jump", "total", 9000),
+            Alert(NOW, "reset_lost", "reject", 1),
+            Alert(NOW, "scrap_not_found", "scrap", 3),
+        )
+        said = present(ledger(line(), alerts=alerts), NOW).counts[-3:]
+
+        assert [text.split(": ", 1)[1] for text in said] == [
+            "the total counter jumped by 9000 parts: more than the line can make, so none were counted.",
+            "the reject counter began anew at 1: more than the line can make, so none were counted.",
+            "3 parts reported as scrap found no good parts to move, so they were not counted.",
+        ]
+        assert [text.split(": ", 1)[0] for text in said] == ["07:59", "08:00", "08:00"]
 
 
 class TestWindow:
