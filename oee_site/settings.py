@@ -180,10 +180,9 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 
 STATIC_URL = "/static/"
-# Embedded finds files where they lie; `collectstatic` is for production.
-STATIC_ROOT = None if EMBEDDED else BASE_DIR / "staticfiles"
+# Found where they lie, once at the start: nobody can forget to collect them.
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = EMBEDDED
+WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 SESSION_COOKIE_HTTPONLY = True

@@ -60,9 +60,8 @@ def boss(transactional_db: None, floor: User) -> User:
 
 
 @pytest.fixture
-def site(boss: User, settings: Any) -> Iterator[str]:
+def site(boss: User) -> Iterator[str]:
     """Its address."""
-    settings.WHITENOISE_USE_FINDERS = True
     with served(norvik.NOW) as address:
         yield address
 
