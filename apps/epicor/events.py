@@ -191,7 +191,7 @@ def _decimal(row: dict[str, Any], name: str, default: float) -> float:
     except (TypeError, ValueError):
         found = math.nan
     if isinstance(value, bool) or not math.isfinite(found):
-        raise ValueError(f"{name} must be a number.")
+        raise ValueError(f"{name} is {str(value)[:40]!r}, which is no number.")
     return found
 
 

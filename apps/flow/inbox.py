@@ -120,4 +120,6 @@ def _sentence(problem: Exception) -> str:
     name = type(problem).__name__
     if isinstance(problem, KeyError):
         text = f"{problem.args[0] if problem.args else 'A field'} is missing"
-    return f"{name}: {text[:200]}".rstrip(".") + "."
+    # A ValueError of ours is a sentence already.
+    said = text if isinstance(problem, ValueError) else f"{name}: {text}"
+    return said[:200].rstrip(".") + "."
