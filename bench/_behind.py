@@ -66,12 +66,11 @@ def _fill(policy: "LinePolicy", line: int, days: int) -> None:
         for job in Job.objects.bulk_create(jobs)
     ]
     opers = [oper.pk for oper in JobOper.objects.bulk_create(rows)]
-    start = _start(days)
+    start, end = _start(days), TOLD_FROM_S * 1_000_000
     for model in BIG:
         partitions.ensure(model._meta.db_table, range(start, start + (days + TOLD_DAYS + 2) * DAY, DAY))
-    _year.fill(
-        [policy.line_id], [opers], start, days, counts_per_slot=COUNTS_PER_SLOT, say=lambda _text: None
-    )  # fmt: skip
+    past = _year.Past([policy.line_id], start, end, end, days)
+    _year.fill([opers], past, shape=_year.Shape(counts=COUNTS_PER_SLOT), say=lambda _text: None)
 
 
 def _join(policy: "LinePolicy", days: int) -> None:

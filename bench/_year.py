@@ -1,14 +1,15 @@
 """A plant with a long past, written straight into the tables by SQL that both databases speak. For measurements only.
 
 Every line works in slots of 24 minutes: it runs, then stands for 40 s (a micro-stop) or, in every third slot, for 300 s.
-That makes 120 slices, 60 stops and 120 state changes per line and day, about what the demo's lines have.
+That makes 120 slices, 60 stops and 120 state changes per line and day, about what the demo's lines have. Reports over months
+read days and months and hardly any of the rest: `near` leaves that out but for the first and last days.
 """
 
 # ruff: noqa: S608 (the only names and numbers in these statements are our own)
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 SLOTS = 60
@@ -22,30 +23,39 @@ class Past(NamedTuple):
 
     lines: list[int]
     start: int
+    # The end of the last whole day, and what everything is known until.
     end: int
+    now: int
     days: int
 
 
-def write(lines: int, days: int, *, until: datetime, say: Callable[[str], None] = print) -> Past:
+class Shape(NamedTuple):
+    """How much is written: facts, slices and hours of the first and last `near` days only (None: of all), what came after
+
+    the last whole day in slots, and counts in each slot.
+    """
+
+    near: int | None = None
+    slots_after: int = 0
+    counts: int = 1
+
+
+WHOLE = Shape()
+
+
+def write(lines: int, days: int, *, until: datetime, shape: Shape = WHOLE, say: Callable[[str], None] = print) -> Past:
     """Fill an empty, migrated database with `days` days of `lines` lines that end at `until` (06:00 UTC)."""
-    from apps.shared.instants import to_us
+    from apps.shared.instants import DAY, SECOND, to_us
 
-    start = to_us(until - timedelta(days=days))
+    end = to_us(until)
     line_ids, opers = _plant(lines, days)
-    fill(line_ids, opers, start, days, say=say)
-    _ends(line_ids, start, to_us(until))
-    return Past(line_ids, start, to_us(until), days)
+    past = Past(line_ids, end - days * DAY, end, end + shape.slots_after * SLOT_S * SECOND, days)
+    fill(opers, past, shape=shape, say=say)
+    _ends(past)
+    return past
 
 
-def fill(
-    line_ids: list[int],
-    opers: list[list[int]],
-    start: int,
-    days: int,
-    *,
-    counts_per_slot: int = 1,
-    say: Callable[[str], None] = print,
-) -> None:
+def fill(opers: list[list[int]], past: Past, *, shape: Shape = WHOLE, say: Callable[[str], None] = print) -> None:
     """Write facts and derived rows of lines that are there; `opers` has an operation a week for each line."""
     from django.db import connection
 
@@ -53,16 +63,13 @@ def fill(
         if connection.vendor == "postgresql":
             # The rows agree with each other: to look each one's line up again takes longer than to write it.
             cursor.execute("SET session_replication_role = replica")
-        _numbers(cursor, start, days, line_ids, opers)
-        cursor.executemany(
-            "INSERT INTO bench_count VALUES (%s)",
-            [(j * SLOT_S * 10**6 // counts_per_slot,) for j in range(counts_per_slot)],
-        )
+        _numbers(cursor, past, shape)
+        _lines(cursor, past.lines, opers)
         for name, statement in _statements():
             began = time.monotonic()
             cursor.execute(statement)
             say(f"{name}: {cursor.rowcount} rows in {time.monotonic() - began:.1f} s")
-        for table in ("bench_day", "bench_slot", "bench_line", "bench_loss", "bench_count"):
+        for table in ("bench_day", "bench_slot", "bench_count", "bench_line", "bench_loss"):
             cursor.execute(f"DROP TABLE {table}")
         if connection.vendor == "postgresql":
             cursor.execute("RESET session_replication_role")
@@ -99,25 +106,58 @@ def _plant(lines: int, days: int) -> tuple[list[int], list[list[int]]]:
     return [line.pk for line in made], opers
 
 
-def _numbers(cursor: object, start: int, days: int, line_ids: list[int], opers: list[list[int]]) -> None:
-    """The tables of which everything else is multiplied."""
-    from apps.shared.instants import DAY
+def _numbers(cursor: object, past: Past, shape: Shape) -> None:
+    """The tables of days, slots and counts, of which everything else is multiplied."""
+    from apps.shared.instants import DAY, SECOND
 
     execute, many = cursor.execute, cursor.executemany  # type: ignore[attr-defined]
-    execute("CREATE TABLE bench_day (d integer, week integer, start bigint, date date)")
+    execute(
+        "CREATE TABLE bench_day (d integer, week integer, start bigint, date date, month bigint, slots integer, near integer)"
+    )
     execute("CREATE TABLE bench_slot (k integer, at bigint, stop bigint)")
-    execute("CREATE TABLE bench_line (n integer, line_id bigint, week integer, oper_id bigint)")
-    execute("CREATE TABLE bench_loss (by_what varchar(10), key varchar(80), us bigint)")
     execute("CREATE TABLE bench_count (at bigint)")
-    first = datetime.fromtimestamp(start / 1e6, UTC).date()
+    near = past.days if shape.near is None else shape.near
+    rows = [(d, SLOTS) for d in range(past.days)] + ([(past.days, shape.slots_after)] if shape.slots_after else [])
     many(
-        "INSERT INTO bench_day VALUES (%s, %s, %s, %s)",
-        [(d, d // 7, start + d * DAY, first + timedelta(days=d)) for d in range(days)],
+        "INSERT INTO bench_day VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        [
+            (
+                d,
+                d // 7,
+                past.start + d * DAY,
+                _date(past, d),
+                _month(past, d),
+                slots,
+                int(min(d, past.days - 1 - d) < near),
+            )
+            for d, slots in rows
+        ],
     )
     many(
         "INSERT INTO bench_slot VALUES (%s, %s, %s)",
-        [(k, k * SLOT_S * 10**6, (300 if k % 3 == 0 else 40) * 10**6) for k in range(SLOTS)],
+        [(k, k * SLOT_S * SECOND, (300 if k % 3 == 0 else 40) * SECOND) for k in range(SLOTS)],
     )
+    apart = SLOT_S // shape.counts
+    many("INSERT INTO bench_count VALUES (%s)", [(number * apart * SECOND,) for number in range(shape.counts)])
+
+
+def _date(past: Past, day: int) -> date:
+    return (datetime.fromtimestamp(past.start / 1e6, UTC) + timedelta(days=day)).date()
+
+
+def _month(past: Past, day: int) -> int:
+    """The first instant of the production month of a day."""
+    from apps.shared.instants import HOUR, to_us
+
+    first = _date(past, day).replace(day=1)
+    return to_us(datetime(first.year, first.month, 1, tzinfo=UTC)) + 6 * HOUR
+
+
+def _lines(cursor: object, line_ids: list[int], opers: list[list[int]]) -> None:
+    """What runs on each line in which week, and the bars that it loses time to."""
+    execute, many = cursor.execute, cursor.executemany  # type: ignore[attr-defined]
+    execute("CREATE TABLE bench_line (n integer, line_id bigint, week integer, oper_id bigint)")
+    execute("CREATE TABLE bench_loss (by_what varchar(10), key varchar(80), us bigint)")
     many(
         "INSERT INTO bench_line VALUES (%s, %s, %s, %s)",
         [(n, line, week, oper) for n, line in enumerate(line_ids) for week, oper in enumerate(opers[n])],
@@ -126,7 +166,8 @@ def _numbers(cursor: object, start: int, days: int, line_ids: list[int], opers: 
     many("INSERT INTO bench_loss VALUES (%s, %s, %s)", losses)
 
 
-_EACH = "bench_day d CROSS JOIN bench_slot s JOIN bench_line l ON l.week = d.week"
+_DAYS = f"bench_day d JOIN bench_line l ON l.week = d.week AND d.slots = {SLOTS}"
+_EACH = "bench_day d JOIN bench_slot s ON s.k < d.slots AND d.near = 1 JOIN bench_line l ON l.week = d.week"
 _SLOT = f"{SLOT_S}000000"
 _SHIFT = "CASE WHEN s.k < 20 THEN 'Early' WHEN s.k < 40 THEN 'Late' ELSE 'Night' END"
 _REASON = "CASE WHEN s.k % 3 = 0 THEN 'R0' || ((s.k + l.n) % 9) ELSE '' END"
@@ -147,7 +188,7 @@ def _statements() -> Iterator[tuple[str, str]]:
         "states.CountDelta",
         (
             'INSERT INTO states_countdelta (line_id, start, "end", good, reject, is_gap) '
-            f"SELECT l.line_id, d.start + s.at + c.at, d.start + s.at + c.at + 8000000, 90, 2, (1 = 0) "
+            "SELECT l.line_id, d.start + s.at + c.at, d.start + s.at + c.at + 8000000, 90, 2, (1 = 0) "
             f"FROM {_EACH} CROSS JOIN bench_count c ORDER BY 3"
         ),
     )
@@ -197,7 +238,7 @@ def _statements() -> Iterator[tuple[str, str]]:
         "oee.HourRollup",
         (
             f"{sums % ('oee_hourrollup', '')} SELECT l.line_id, d.start + s.k * 3600000000, 'bound', l.oper_id, d.date, {hour}, "
-            f"{values} FROM {_EACH} WHERE s.k < 24 ORDER BY 2"
+            f"{values} FROM {_EACH} WHERE s.k < 24 AND d.slots = {SLOTS} ORDER BY 2"
         ),
     )
     # Four rows a day: three shifts of the job, and a stretch without one.
@@ -206,37 +247,61 @@ def _statements() -> Iterator[tuple[str, str]]:
         (
             f"{sums % ('oee_dayrollup', ', cycle')} SELECT l.line_id, d.start, CASE WHEN s.k = 3 THEN 'none' ELSE 'bound' END, "
             "CASE WHEN s.k = 3 THEN NULL ELSE l.oper_id END, d.date, CASE s.k WHEN 0 THEN 'Early' WHEN 1 THEN 'Late' "
-            f"ELSE 'Night' END, {values}, '12' FROM {_EACH} WHERE s.k < 4 ORDER BY 2"
+            f"ELSE 'Night' END, {values}, '12' FROM {_DAYS} CROSS JOIN bench_slot s WHERE s.k < 4 ORDER BY 2"
         ),
     )
     yield (
         "oee.LossRollup",
         (
             'INSERT INTO oee_lossrollup (line_id, start, "by", key, us, stops) '
-            "SELECT l.line_id, d.start, x.by_what, x.key, x.us, 3 FROM bench_day d JOIN bench_line l ON l.week = d.week "
-            "CROSS JOIN bench_loss x ORDER BY 2"
+            "SELECT l.line_id, d.start, x.by_what, CASE WHEN x.by_what = 'operation' THEN j.job_num || '/0/10' "
+            f"WHEN x.by_what = 'line' THEN n.slug ELSE x.key END, x.us, 3 FROM {_DAYS} CROSS JOIN bench_loss x "
+            "JOIN jobs_joboper o ON o.id = l.oper_id JOIN jobs_job j ON j.id = o.job_id JOIN lines_line n ON n.id = l.line_id "
+            "ORDER BY 2"
+        ),
+    )
+    over = (
+        "JOIN bench_day d ON d.start = r.start JOIN bench_line l ON l.line_id = r.line_id AND l.week = d.week "
+        "WHERE d.month < (SELECT max(month) FROM bench_day)"
+    )
+    added = ", ".join(f"sum({name})" for name in _SUMS.split(", "))
+    yield (
+        "oee.MonthRollup",
+        (
+            f"INSERT INTO oee_monthrollup (line_id, start, binding, oper_id, cycle, {_SUMS}) "
+            f"SELECT r.line_id, d.month, r.binding, r.oper_id, r.cycle, {added} FROM oee_dayrollup r {over} "
+            "GROUP BY 1, 2, 3, 4, 5 ORDER BY 2"
+        ),
+    )
+    yield (
+        "oee.LossMonth",
+        (
+            'INSERT INTO oee_lossmonth (line_id, start, "by", key, us, stops) '
+            f'SELECT r.line_id, d.month, r."by", r.key, sum(r.us), sum(r.stops) FROM oee_lossrollup r {over} '
+            "GROUP BY 1, 2, 3, 4 ORDER BY 2"
         ),
     )
 
 
-def _ends(line_ids: list[int], start: int, end: int) -> None:
+def _ends(past: Past) -> None:
     """How far each line is known, and derived."""
     from apps.oee.models import LineLedger
+    from apps.shared.instants import HOUR, SECOND
     from apps.states.models import LineSnapshot
     from apps.states.types import LineNow
     from apps.states.wire import encode_now
 
-    now = LineNow(first_good_at=start, last_at=end, last_good_at=end, state="stopped", fault=5)
-    anchor = end - 40 * 10**6
+    end = past.now
+    now = LineNow(first_good_at=past.start, last_at=end, last_good_at=end, state="stopped", fault=5)
+    anchor = end - 40 * SECOND
     LineSnapshot.objects.bulk_create(
         [
-            LineSnapshot(line_id=pk, first_good_at=start, last_at=end, last_good_at=end, body=encode_now(now))
-            for pk in line_ids
+            LineSnapshot(line_id=pk, first_good_at=past.start, last_at=end, last_good_at=end, body=encode_now(now))
+            for pk in past.lines
         ]
     )
-    LineLedger.objects.bulk_create(
-        [
-            LineLedger(line_id=pk, settled_until=anchor, anchor=anchor, rolled_until=end - 3600 * 10**6, days_until=end)
-            for pk in line_ids
-        ]
-    )
+    reach = {
+        "settled_until": anchor, "anchor": anchor, "rolled_until": anchor // HOUR * HOUR, "days_until": past.end,
+        "months_until": _month(past, past.days - 1),
+    }  # fmt: skip
+    LineLedger.objects.bulk_create([LineLedger(line_id=pk, **reach) for pk in past.lines])

@@ -114,6 +114,12 @@ def production_day(calendar: Calendar, at: int) -> tuple[date, int, int]:
     return day, day_start_us(calendar, day), day_start_us(calendar, day + timedelta(days=1))
 
 
+def production_month(calendar: Calendar, at: int) -> tuple[int, int]:
+    """(first instant, first instant of the next one) of the calendar month of the production day that holds `at`."""
+    first = production_day(calendar, at)[0].replace(day=1)
+    return day_start_us(calendar, first), day_start_us(calendar, (first + timedelta(days=31)).replace(day=1))
+
+
 def day_start_us(calendar: Calendar, day: date) -> int:
     """The first instant of a production day."""
     return local_us(ZoneInfo(calendar.time_zone), day, calendar.day_start)

@@ -1,28 +1,18 @@
 """Sums of a window by everything that a report may group by: days and hours that are rolled up, the rest from rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Sum
 
-from apps.lines.rules import production_day
-from apps.lines.types import Calendar, LinePolicy
+from apps.lines.types import LinePolicy
 from apps.oee import timeline
-from apps.oee.models import DayRollup, HourRollup, SumsRow
+from apps.oee.models import Added, DayRollup, HourRollup, MonthRollup
+from apps.oee.plan import Stretches, plan_of
 from apps.oee.tails import Tail
 from apps.oee.types import CellKey, Cells, PartsRow, SliceRow, Sums
-from apps.shared.instants import HOUR
 
 SUMMED = tuple(Sums.__slots__)
-
-
-class Plan(NamedTuple):
-    """How a window of one line is read: whole days, whole hours, and what is left."""
-
-    days: list[tuple[int, int]]
-    hours: list[tuple[int, int]]
-    rows: list[tuple[int, int]]
 
 
 def add_slices(cells: Cells, line_id: int, rows: Iterable[SliceRow], *, with_shift: bool = True) -> None:
@@ -69,14 +59,15 @@ def cells_of(
 ) -> Cells:
     """The sums of [start, end) over these lines; each line's window is cut to the line's time."""
     cells: Cells = {}
-    asked: dict[tuple[type[SumsRow], int, int], list[int]] = {}
+    asked: dict[tuple[type[Added], int, int], list[int]] = {}
     for policy in policies:
         tail = tails.get(policy.line_id)
         if tail is None:
             continue
-        plan = plan_of(policy, tail, max(start, tail.commissioned), end)
-        rolled: tuple[tuple[type[SumsRow], list[tuple[int, int]]], ...]
-        rolled = ((DayRollup, plan.days), (HourRollup, plan.hours))
+        plan = plan_of(policy, tail, start, end)
+        by_day = (*plan.days, *plan.months) if with_shift else plan.days
+        rolled: tuple[tuple[type[Added], Stretches], ...]
+        rolled = ((MonthRollup, () if with_shift else plan.months), (DayRollup, by_day), (HourRollup, plan.hours))
         for model, stretches in rolled:
             for stretch in stretches:
                 asked.setdefault((model, *stretch), []).append(policy.line_id)
@@ -88,40 +79,16 @@ def cells_of(
     return cells
 
 
-def plan_of(policy: LinePolicy, tail: Tail, start: int, end: int) -> Plan:
-    """Cut [start, end) into whole rolled-up days, whole rolled-up hours, and ragged ends."""
-    first, last = -(-start // HOUR) * HOUR, min(end, tail.rolled_until) // HOUR * HOUR
-    if start >= end or first >= last:
-        return Plan([], [], [(start, end)] if start < end else [])
-    rows = [(a, b) for a, b in ((start, first), (last, end)) if a < b]
-    day_start = production_day(policy.calendar, first)
-    first_day = day_start[1] if day_start[1] == first else day_start[2]
-    last_day = production_day(policy.calendar, min(last, tail.days_until))[1]
-    if first_day >= last_day or not _are_rolled_up(policy.calendar, first_day, last_day):
-        return Plan([], [(first, last)], rows)
-    hours = [(a, b) for a, b in ((first, first_day), (last_day, last)) if a < b]
-    return Plan([(first_day, last_day)], hours, rows)
-
-
-@lru_cache(maxsize=256)
-def _are_rolled_up(calendar: Calendar, first: int, last: int) -> bool:
-    """Whether all days of [first, last) begin on full UTC hours. Where clocks change by half an hour only some do."""
-    at = first
-    while at < last and at % HOUR == 0:
-        at = production_day(calendar, at)[2]
-    return at == last and at % HOUR == 0
-
-
 def _add_stretch(
     cells: Cells,
-    model: type[SumsRow],
+    model: type[Added],
     line_ids: list[int],
     stretch: tuple[int, int],
     *,
     with_shift: bool,
     with_oper: bool,
 ) -> None:
-    by_cycle = model is DayRollup and not with_oper
+    by_cycle = model is not HourRollup and not with_oper
     rows = model._default_manager.filter(line_id__in=line_ids, start__gte=stretch[0], start__lt=stretch[1])
     by = ["line_id", "binding", "cycle" if by_cycle else "oper_id", *(["shift_date", "shift"] if with_shift else [])]
     for row in rows.order_by().values_list(*by).annotate(**_TOTALS):

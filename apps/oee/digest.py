@@ -7,10 +7,21 @@ from django.db.models import Model
 from apps.downtime.models import Stop, StopPart
 from apps.jobs.models import Run
 from apps.oee import kept
-from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, ScrapMove, Slice
+from apps.oee.models import (
+    DayRollup,
+    HourRollup,
+    LineLedger,
+    LossMonth,
+    LossRollup,
+    MonthRollup,
+    ScrapMove,
+    Slice,
+)
 
 _LEFT_OUT = {"id", "line", "stop"}
-_TABLES: tuple[type[Model], ...] = (Run, Stop, Slice, ScrapMove, HourRollup, DayRollup, LossRollup)
+_MONTHS: tuple[type[Model], ...] = (MonthRollup, LossMonth)
+_TABLES: tuple[type[Model], ...] = (Run, Stop, Slice, ScrapMove, HourRollup, DayRollup, LossRollup, *_MONTHS)
+_REACH = ("settled_until", "anchor", "rolled_until", "days_until", "months_until")
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -23,9 +34,7 @@ def derived_rows(line_id: int) -> Rows:
         found[table.__name__] = sorted(rows, key=repr)
     parts = StopPart.objects.filter(stop__line_id=line_id)
     found["StopPart"] = sorted(parts.values_list("start", "end", "reason", "by", "comment"))
-    found["LineLedger"] = list(
-        LineLedger.objects.filter(line_id=line_id).values_list("settled_until", "anchor", "rolled_until", "days_until")
-    )
+    found["LineLedger"] = list(LineLedger.objects.filter(line_id=line_id).values_list(*_REACH))
     return found
 
 
@@ -52,9 +61,7 @@ def _forget_since(line_id: int, since: int, *, keep_runs: bool) -> None:
             Run.objects.filter(line_id=line_id).delete()
         elif table not in {Run, ScrapMove}:
             table._default_manager.filter(line_id=line_id, start__gte=since).delete()
-    LineLedger.objects.filter(line_id=line_id).update(
-        settled_until=None, anchor=None, rolled_until=None, days_until=None
-    )
+    LineLedger.objects.filter(line_id=line_id).update(**dict.fromkeys(_REACH))
 
 
 def differing(before: Rows, after: Rows) -> list[str]:

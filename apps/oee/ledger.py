@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from apps.downtime.models import Stop, StopPart
 from apps.downtime.types import Part, PhysicalStop
-from apps.oee.models import DayRollup, LineLedger, LossRollup, Slice
+from apps.oee.models import DayRollup, LineLedger, LossMonth, LossRollup, MonthRollup, Slice
 from apps.oee.types import SliceRow
 from apps.shared import partitions
 from apps.shared.bulk import insert
@@ -146,12 +146,14 @@ def replace_stops(line_id: int, start: int, end: int, made: Sequence[PhysicalSto
 
 
 def forget_days(line_ids: Iterable[int]) -> None:
-    """Drop the production days of lines whose days begin at other instants now; they are made again.
+    """Drop the production days and months of lines whose days begin at other instants now; they are made again.
 
-    Those before the kept facts begin can't be, and stay as they were.
+    Days before the kept facts begin can't be, and stay as they were. Months are made of whatever days there are.
     """
     ids = list(line_ids)
+    for model in (MonthRollup, LossMonth):
+        model._default_manager.filter(line_id__in=ids).delete()
     for row in LineLedger.objects.filter(line_id__in=ids):
         DayRollup.objects.filter(line_id=row.line_id, start__gte=row.facts_from or 0).delete()
         LossRollup.objects.filter(line_id=row.line_id, start__gte=row.facts_from or 0).delete()
-    LineLedger.objects.filter(line_id__in=ids).update(days_until=None)
+    LineLedger.objects.filter(line_id__in=ids).update(days_until=None, months_until=None)

@@ -12,10 +12,10 @@ from apps.jobs.queries import opers
 from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
 from apps.oee import kept, ledger, timeline
-from apps.oee.cells import plan_of
-from apps.oee.models import LossRollup, Slice
+from apps.oee.models import LossMonth, LossRollup, Slice
 from apps.oee.pareto import BARS, LOSSES, UNTAGGED, Bar, Loss, bar_of, bars, shared
 from apps.oee.pareto import losses as job_losses
+from apps.oee.plan import Plan, plan_of
 from apps.oee.tails import Tail
 from apps.oee.tails import tails as tails_of
 from apps.oee.types import SliceRow
@@ -24,6 +24,7 @@ from apps.shared.bulk import insert
 
 StopKey = tuple[int, int]
 Measured = dict[str, tuple[int, int]]
+_Days = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]
 
 
 class _Sum:
@@ -92,20 +93,21 @@ def measured(policies: Sequence[LinePolicy], tails: Mapping[int, Tail], start: i
     """(microseconds, stops) of every bar over [start, end)."""
     by_id = {policy.line_id: policy for policy in policies if policy.line_id in tails}
     ragged: list[tuple[int, SliceRow]] = []
-    whole: dict[tuple[int, int], list[int]] = {}
+    whole: dict[_Days, list[int]] = {}
     for line_id, policy in by_id.items():
         tail = tails[line_id]
-        plan = plan_of(policy, tail, max(start, tail.commissioned), end)
-        for stretch in plan.days:
-            whole.setdefault(stretch, []).append(line_id)
+        plan = plan_of(policy, tail, start, end)
+        if plan.whole:
+            key = (tuple(plan.days), tuple(plan.months))
+            whole.setdefault(key, []).append(line_id)
         for first, last in (*plan.hours, *plan.rows):
             slices = timeline.slices(policy, tail, first, last)
             ragged.extend((line_id, row) for row in slices if row.bucket in LOSSES)
     sums: dict[str, _Sum] = {}
     for loss in wrapped(by_id, ragged):
         _add(sums, loss, by)
-    for (first, last), line_ids in whole.items():
-        _add_days(sums, by_id, line_ids, (first, last), by)
+    for (days, months), line_ids in whole.items():
+        _add_days(sums, by_id, line_ids, Plan(days, months=months), by)
     return {key: (one.us, one.stops + len(one.seen)) for key, one in sums.items()}
 
 
@@ -134,14 +136,15 @@ def _add(sums: dict[str, _Sum], loss: Loss, by: str) -> None:
     one.seen.add((loss.policy.line_id, loss.row.stop_start or 0))
 
 
-def _add_days(
-    sums: dict[str, _Sum], by_id: Mapping[int, LinePolicy], line_ids: list[int], stretch: tuple[int, int], by: str
-) -> None:
-    rows = LossRollup.objects.filter(by=by, line_id__in=line_ids, start__gte=stretch[0], start__lt=stretch[1])
-    for key, us, stops in rows.order_by().values_list("key").annotate(Sum("us"), Sum("stops")):
-        one = sums.setdefault(key, _Sum())
-        one.us += us
-        one.stops += stops
+def _add_days(sums: dict[str, _Sum], by_id: Mapping[int, LinePolicy], line_ids: list[int], plan: Plan, by: str) -> None:
+    for model, stretches in ((LossMonth, plan.months), (LossRollup, plan.days)):
+        for first, last in stretches:
+            rows = model._default_manager.filter(by=by, line_id__in=line_ids, start__gte=first, start__lt=last)
+            for key, us, stops in rows.order_by().values_list("key").annotate(Sum("us"), Sum("stops")):
+                one = sums.setdefault(key, _Sum())
+                one.us += us
+                one.stops += stops
+    stretch = plan.whole or (0, 0)
     for stop, slices in _straddling(line_ids, stretch).items():
         found: dict[str, list[SliceRow]] = {}
         for loss in wrapped(by_id, [(stop[0], row) for row in slices]):

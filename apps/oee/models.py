@@ -51,8 +51,8 @@ class ScrapMove(models.Model):
         indexes = [models.Index(fields=["line", "end"], name="scrap_move_by_end")]
 
 
-class SumsRow(models.Model):
-    """Sums of one line, binding and shift over a stretch; recomputed from facts, never added to. Times in µs.
+class Added(models.Model):
+    """Sums of one line and binding over a stretch; recomputed, never added to. Times in µs.
 
     The `ideal_*` parts are those not made over `no_signal`.
     """
@@ -61,8 +61,6 @@ class SumsRow(models.Model):
     start = InstantField()
     binding = models.CharField(max_length=10)
     oper = models.ForeignKey(JobOper, on_delete=models.PROTECT, null=True)
-    shift_date = models.DateField(null=True)
-    shift = models.CharField(max_length=40, blank=True)
     running = models.BigIntegerField(default=0)
     unscheduled = models.BigIntegerField(default=0)
     no_signal = models.BigIntegerField(default=0)
@@ -74,6 +72,16 @@ class SumsRow(models.Model):
     reject = models.BigIntegerField(default=0)
     ideal_good = models.BigIntegerField(default=0)
     ideal_total = models.BigIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class SumsRow(Added):
+    """The same by shift: what hours and days have."""
+
+    shift_date = models.DateField(null=True)
+    shift = models.CharField(max_length=40, blank=True)
 
     class Meta:
         abstract = True
@@ -99,11 +107,17 @@ class DayRollup(SumsRow):
         indexes = [models.Index(fields=["line", "start"], name="day_of_line")]
 
 
-class LossRollup(models.Model):
-    """Microseconds lost in one production day of a line under one bar of a Pareto, and the stops that began there.
+class MonthRollup(Added):
+    """What the days of a full production month of a line add up to; `start` is the month's first instant."""
 
-    `stops` counts a stop in the day of its first slice in that bar, so that days add up without counting it twice.
-    """
+    cycle = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["line", "start"], name="month_of_line")]
+
+
+class LossRow(models.Model):
+    """Microseconds lost in a stretch of a line under one bar of a Pareto, and the stops that began there."""
 
     line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
     start = InstantField()
@@ -114,6 +128,26 @@ class LossRollup(models.Model):
     stops = models.IntegerField()
 
     class Meta:
+        abstract = True
+
+
+class LossMonth(LossRow):
+    """What the loss rows of the days of a full production month add up to."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["by", "line", "start"], name="loss_months_of_line"),
+            models.Index(fields=["line", "start"], name="losses_of_month"),
+        ]
+
+
+class LossRollup(LossRow):
+    """The losses of one production day of a line.
+
+    `stops` counts a stop in the day of its first slice in that bar, so that days add up without counting it twice.
+    """
+
+    class Meta:
         indexes = [
             models.Index(fields=["by", "line", "start"], name="losses_of_line"),
             models.Index(fields=["line", "start"], name="losses_of_day"),
@@ -121,7 +155,10 @@ class LossRollup(models.Model):
 
 
 class LineLedger(models.Model):
-    """How far a line's derived rows reach: slices to `settled_until`, hours to `rolled_until`, days to `days_until`."""
+    """How far a line's derived rows reach: slices to `settled_until`, hours to `rolled_until`, days to `days_until`,
+
+    months to `months_until`.
+    """
 
     line = models.OneToOneField(Line, on_delete=models.PROTECT, related_name="ledger")
     settled_until = InstantField(null=True)
@@ -129,6 +166,7 @@ class LineLedger(models.Model):
     anchor = InstantField(null=True)
     rolled_until = InstantField(null=True)
     days_until = InstantField(null=True)
+    months_until = InstantField(null=True)
     # Retention dropped what was before: slices are stored from here on, and facts let derive from there on.
     slices_from = InstantField(null=True)
     facts_from = InstantField(null=True)

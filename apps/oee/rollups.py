@@ -6,9 +6,9 @@ from itertools import groupby
 from apps.jobs.queries import opers, runs_between
 from apps.lines.rules import production_day
 from apps.lines.types import LinePolicy
-from apps.oee import kept, losses, timeline
+from apps.oee import kept, losses, months, timeline
 from apps.oee.cells import SUMMED, add_parts, add_slices, hours_of
-from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, SumsRow
+from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, MonthRollup, SumsRow
 from apps.oee.reports import cycle_s, cycle_text
 from apps.oee.types import Cells, PartsRow
 from apps.shared import partitions
@@ -99,6 +99,7 @@ def _make_days(policy: LinePolicy, ledger: LineLedger, touched: Sequence[tuple[i
             _date, first, last = production_day(policy.calendar, at)
             _make_day(policy, first, last)
             at = last
+    months.refresh(policy, ledger, asked, done_until)
     ledger.days_until = done_until
 
 
@@ -120,25 +121,30 @@ def _cycles(policy: LinePolicy, cells: Cells) -> dict[int | None, str]:
 
 
 def recycle(policies: Iterable[LinePolicy], oper_ids: Collection[int] | None = None) -> None:
-    """Write the ideal cycles of days again where a standard (of these operations) or a line's policy changed."""
-    days = DayRollup.objects.all()
+    """Write the ideal cycles of days and months again where a standard (of these operations) or a line's policy changed."""
+    days, whole_months = DayRollup.objects.all(), MonthRollup.objects.all()
     if oper_ids is not None:
-        days = days.filter(oper_id__in=oper_ids)
+        days, whole_months = days.filter(oper_id__in=oper_ids), whole_months.filter(oper_id__in=oper_ids)
     by_id = {policy.line_id: policy for policy in policies}
     held = set(days.filter(line_id__in=by_id).values_list("line_id", "oper_id").distinct())
     views = opers(oper_id for _line, oper_id in held if oper_id)
     for line_id, oper_id in held:
         cycle = cycle_text(cycle_s(by_id[line_id], views.get(oper_id)))
-        days.filter(line_id=line_id, oper_id=oper_id).exclude(cycle=cycle).update(cycle=cycle)
+        for rows in (days, whole_months):
+            rows.filter(line_id=line_id, oper_id=oper_id).exclude(cycle=cycle).update(cycle=cycle)
 
 
 def remake_days_of(policies: Iterable[LinePolicy], oper_ids: Collection[int]) -> None:
-    """Make the loss rows of the days of these operations again: their part is another one now."""
+    """Make the loss rows of the days (and months) of these operations again: their part is another one now."""
     by_id = {policy.line_id: policy for policy in policies}
     held = DayRollup.objects.filter(oper_id__in=oper_ids, line_id__in=by_id).values_list("line_id", "start").distinct()
+    made: dict[int, list[tuple[int, int]]] = {}
     for line_id, start in held:
         _date, first, last = production_day(by_id[line_id].calendar, start)
         losses.make_day(by_id[line_id], first, last)
+        made.setdefault(line_id, []).append((first, last))
+    for line_id, days in made.items():
+        months.add_up_losses(by_id[line_id], days)
 
 
 def _replace(

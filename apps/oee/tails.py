@@ -34,6 +34,8 @@ class Tail:
     slices: list[SliceRow] = field(default_factory=list)
     # Slices before it are not stored (any more).
     slices_from: int | None = None
+    # Whole production months are rolled up until here; None where none are yet.
+    months_until: int | None = None
 
 
 def limits_of(policy: LinePolicy) -> Limits:
@@ -79,5 +81,6 @@ def tails(policies: Sequence[LinePolicy], now: int) -> dict[int, Tail]:
             restated_why=row.restated_why if row else "",
             slices=made.slices,
             slices_from=row.slices_from if row else None,
+            months_until=row.months_until if row else None,
         )
     return found

@@ -6,6 +6,7 @@ made of days rolled up, and every day's edge inside, at or beside a stop.
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,15 @@ _PLACES = (
     ("Europe/Berlin", "00:00", datetime(2026, 10, 23, 20)),  # noqa: DTZ001 - an hour comes twice on the 25th
     ("America/Chicago", "22:00", datetime(2026, 5, 29, 12)),  # noqa: DTZ001 - a Friday: a weekend without shifts
 )
+# 34 days each: from the end of one month over a whole one into the next.
+_LONG_PLACES = (
+    ("UTC", "06:00", datetime(2026, 1, 30, 3)),  # noqa: DTZ001 - local to the zone beside it
+    ("America/Chicago", "06:00", datetime(2026, 2, 27, 3)),  # noqa: DTZ001 - a month of 743 hours
+    ("Europe/Berlin", "00:00", datetime(2026, 9, 29, 20)),  # noqa: DTZ001 - a month of 745 hours
+    ("America/Chicago", "22:00", datetime(2026, 5, 30, 12)),  # noqa: DTZ001 - months begin on the evening before
+)
+_STEPS = (20 * SECOND, 3 * MINUTE, 10 * MINUTE, HOUR, HOUR + 17, 2 * HOUR, 3 * HOUR)
+_LONG_STEPS = (3 * MINUTE, 3 * HOUR, 4 * HOUR + 17, 5 * HOUR, 5 * HOUR)
 _REASONS = {
     "M01": "equipment_failure", "M02": "other", "S01": "setup_adjustment", "P09": "planned", "N01": "minor_stop",
 }  # fmt: skip
@@ -40,13 +50,22 @@ class Days:
 
 def days(seed: int, *, count: int = 5) -> Days:
     """The same seed tells the same story; four seeds in a row are in four places."""
-    dice = random.Random(seed)
-    zone, day_start, first = _PLACES[seed % len(_PLACES)]
+    return _story(random.Random(seed), _PLACES[seed % len(_PLACES)], count, _STEPS)
+
+
+def weeks(seed: int) -> Days:
+    """The same over a whole month and some days around it, told in longer steps."""
+    return _story(random.Random(seed), _LONG_PLACES[seed % len(_LONG_PLACES)], 34, _LONG_STEPS)
+
+
+def _story(dice: random.Random, place: tuple[str, str, datetime], count: int, steps: Sequence[int]) -> Days:
+    zone, day_start, first = place
     start = to_us(first.replace(tzinfo=ZoneInfo(zone)))
     made = Days(_plant(dice, zone, day_start), [], ["a", "b"], _borders(zone, day_start, first, count))
     facts = [_job("J1", "X", 120), _job("J2", "Y", 0), _job("J3", "X", 60)]
     for number, slug in enumerate(made.lines):
-        edges = _machine(dice, made, facts, slug, (start + number * 7 * MINUTE, made.borders[-1] + 3 * HOUR))
+        time = (start + number * 7 * MINUTE, made.borders[-1] + 3 * HOUR)
+        edges = _machine(dice, made, facts, slug, time=time, steps=steps)
         _people(dice, facts, slug, edges)
         _labour(dice, facts, number, start, made.borders[-1])
     for job in ("J1", "J2"):
@@ -81,7 +100,9 @@ def _plant(dice: random.Random, zone: str, day_start: str) -> str:
     return text
 
 
-def _machine(dice: random.Random, made: Days, facts: list[Row], slug: str, time: tuple[int, int]) -> list[int]:
+def _machine(
+    dice: random.Random, made: Days, facts: list[Row], slug: str, *, time: tuple[int, int], steps: Sequence[int]
+) -> list[int]:
     """Samples until the end; returns the instants at which a stop was seen."""
     (at, end), running, total, reject = time, True, 0, 0
     stopped = []
@@ -95,7 +116,7 @@ def _machine(dice: random.Random, made: Days, facts: list[Row], slug: str, time:
         )  # fmt: skip
         if not running:
             stopped.append(at)
-        step = dice.choice([20 * SECOND, 3 * MINUTE, 10 * MINUTE, HOUR, HOUR + 17, 2 * HOUR, 3 * HOUR])
+        step = dice.choice(steps)
         step = 7 * HOUR if dice.random() < 0.02 else step
         border = next((mark for mark in marks if mark > at), end)
         if at + step > border and at < border and dice.random() < 0.6:

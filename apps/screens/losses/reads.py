@@ -17,9 +17,9 @@ from apps.lines.rules import production_day
 from apps.lines.types import LinePolicy
 from apps.oee import losses as rolled
 from apps.oee import pareto, reports, timeline
-from apps.oee.cells import plan_of
 from apps.oee.models import LossRollup
 from apps.oee.pareto import Bar, Loss
+from apps.oee.plan import plan_of
 from apps.oee.tails import Tail, tails
 from apps.oee.types import CellKey, Figures, Sums
 from apps.reasons.models import ReasonCode
@@ -133,8 +133,8 @@ def _rolled_days(policies: Sequence[LinePolicy], by: str, stretch: Stretch, now:
         if policy.line_id not in known:
             continue
         tail = known[policy.line_id]
-        plan = plan_of(policy, tail, max(stretch.start, tail.commissioned), stretch.end)
-        for first, last in plan.days:
+        plan = plan_of(policy, tail, stretch.start, stretch.end)
+        for first, last in [plan.whole] if plan.whole else []:
             rows = LossRollup.objects.filter(by=by, line_id=policy.line_id, start__gte=first, start__lt=last)
             for key, start, us in rows.order_by().values_list("key", "start").annotate(Sum("us")):
                 _add(found, key, production_day(policy.calendar, start)[0], us)
