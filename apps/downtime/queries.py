@@ -1,28 +1,30 @@
 """Reading what people said of stops."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from apps.downtime.models import ReasonTag, SplitMark
 from apps.downtime.types import Cut, TagMark
-from apps.states.queries import since_each
+from apps.shared import spans
 
 
 def tags_since(since: Mapping[int, int]) -> dict[int, list[TagMark]]:
     """Each line's tags and untags for instants at or after its own, in order of `at`."""
-    found: dict[int, list[TagMark]] = {line_id: [] for line_id in since}
-    rows = ReasonTag.objects.filter(since_each("at", since)).order_by("at")
-    for row in rows.values_list("line_id", "tagged_at", "action", "code", "at", "by", "comment"):
-        found[row[0]].append(_mark(row[1:]))
-    return found
+    rows = spans.since(ReasonTag, "at", ("id", "at", "tagged_at", "action", "code", "at", "by", "comment"), since)
+    return {line_id: [_mark(row[2:]) for row in sorted(found, key=_in_order)] for line_id, found in rows.items()}
+
+
+def _in_order(row: tuple[Any, ...]) -> tuple[int, int]:
+    return row[1], row[0]
 
 
 def cuts_since(since: Mapping[int, int]) -> dict[int, list[Cut]]:
     """Each line's splits and unsplits at or after its instant."""
-    found: dict[int, list[Cut]] = {line_id: [] for line_id in since}
-    rows = SplitMark.objects.filter(since_each("at", since))
-    for line_id, tagged_at, action, at in rows.values_list("line_id", "tagged_at", "action", "at"):
-        found[line_id].append(Cut(tagged_at, action == SplitMark.Action.UNSPLIT, at))
-    return found
+    rows = spans.since(SplitMark, "at", ("tagged_at", "action", "at"), since)
+    return {
+        line_id: [Cut(tagged_at, action == SplitMark.Action.UNSPLIT, at) for tagged_at, action, at in found]
+        for line_id, found in rows.items()
+    }
 
 
 def tags_between(line_id: int, start: int, end: int) -> list[TagMark]:
@@ -40,7 +42,7 @@ def cuts_between(line_id: int, start: int, end: int) -> list[Cut]:
     ]
 
 
-def _mark(row: tuple[int, str, str, int, str, str]) -> TagMark:
+def _mark(row: tuple[Any, ...]) -> TagMark:
     tagged_at, action, code, at, by, comment = row
     return TagMark(tagged_at, action == ReasonTag.Action.UNTAG, code, at, by, comment)
 

@@ -5,11 +5,11 @@ from typing import Any
 from apps.jobs.queries import completed_oper_ids, opers
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
-from apps.oee import losses, reports, summaries, timeline
+from apps.oee import groups, losses, summaries, timeline
 from apps.oee.models import OeeSummary
 from apps.oee.tails import tails
 from apps.oee.types import SliceRow
-from apps.oee.wire import figures_json, ratio, seconds
+from apps.oee.wire import seconds, worked_json
 from apps.reasons.queries import descriptions
 from apps.shared.instants import iso
 from apps.states.queries import replay_now
@@ -37,13 +37,13 @@ def _policies(slug: str | None) -> list[LinePolicy]:
 
 def oee_rows(*, by: str, start: int, end: int, line: str | None, now: int) -> list[dict[str, Any]]:
     """OEE by line, operation, job, part, shift or plant over [start, end)."""
-    made = reports.window(_policies(line), start, end, now, with_shift=by == "shift", with_oper=by in reports.OF_JOBS)
+    about = {"from": iso(start), "to": iso(end)}
     rows = []
-    for row in reports.report(made, by):
-        body = {"by": by, **row.key, "from": iso(start), "to": iso(end), **figures_json(row.figures)}
+    for row in groups.report(_policies(line), start, end, now, by):
+        body = {"by": by, **row.key, **about, **worked_json(row.worked)}
         if by == "line":
-            body["unresolved_s"] = seconds(row.figures.unresolved)
-            body["unbound_s"] = seconds(row.figures.unbound)
+            body["unresolved_s"] = seconds(row.unresolved)
+            body["unbound_s"] = seconds(row.unbound)
         rows.append(body)
     return rows
 
@@ -60,8 +60,9 @@ def pareto_rows(
             "label": labels.get(bar.key, OWN_LABELS.get(bar.key, bar.key)),
             "seconds": seconds(bar.us),
             "stops": bar.stops,
-            "share": ratio(bar.share),
-            "cumulative": ratio(bar.cumulative),
+            # Quotients of ints are the floats nearest to the exact shares.
+            "share": bar.part / bar.whole if bar.whole else None,
+            "cumulative": bar.so_far / bar.whole if bar.whole else None,
         }
         for bar in losses.pareto(found, start, end, now, by=by, measure=measure, job_num=job)
     ]

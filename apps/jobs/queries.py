@@ -1,13 +1,15 @@
 """Reading runs, activities and operations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
 from apps.jobs.models import ClosingRecord, JobOper, LaborActivity, Resolution, Run
 from apps.jobs.rules import Chosen, RunSpan, Stay
 from apps.jobs.types import OperView
+from apps.shared import spans
 from apps.shared.periods import FOREVER
+from apps.shared.spans import Span
 
 _VIEW = (
     "pk", "job__company__code", "job__plant", "job__job_num", "assembly_seq", "opr_seq", "op_desc",
@@ -24,14 +26,18 @@ def opers(oper_ids: Iterable[int]) -> dict[int, OperView]:
 
 def runs_since(since: Mapping[int, int]) -> dict[int, list[RunSpan]]:
     """Each line's runs that are open at or after its instant, in order."""
-    found: dict[int, list[RunSpan]] = {line_id: [] for line_id in since}
-    asked = Q(pk__in=[])
-    for line_id, at in since.items():
-        asked |= Q(line_id=line_id) & (Q(end=None) | Q(end__gt=at))
-    rows = Run.objects.filter(asked).order_by("start")
-    for line_id, start, end, oper_id, kind in rows.values_list("line_id", "start", "end", "oper_id", "kind"):
-        found[line_id].append(_span(start, end, oper_id, kind))
-    return found
+    rows = spans.since(Run, "start", ("start", "end", "oper_id", "kind"), since, held=True)
+    return {line_id: _open_after(found, since[line_id]) for line_id, found in rows.items()}
+
+
+def runs_of(asked: Sequence[Span]) -> list[list[RunSpan]]:
+    """The runs that overlap each span of a line, in order, in one statement."""
+    rows = spans.rows(Run, ("start", "end", "oper_id", "kind"), asked, spans.holding(Run, "start"))
+    return [_open_after(found, span.start) for found, span in zip(rows, asked, strict=True)]
+
+
+def _open_after(rows: Iterable[tuple[int, int | None, int | None, str]], at: int) -> list[RunSpan]:
+    return sorted(span for span in (_span(*row) for row in rows) if span.end > at)
 
 
 def runs_between(line_id: int, start: int, end: int) -> list[RunSpan]:

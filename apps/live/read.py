@@ -27,8 +27,8 @@ from apps.reasons.types import ReasonView
 from apps.shared.instants import HOUR, MINUTE
 
 # Lines, shifts, exceptions; where else the operations ran; snapshots, ledgers, changes, tags, cuts, runs, categories;
-# slices, hours, counts, scrap, runs, silences (2); operations, their hours; the dictionary.
-QUERIES = 21
+# slices, hours, counts, scrap, runs, silences; operations, their hours; the dictionary.
+QUERIES = 20
 HOLD = 5 * MINUTE  # the final picture of a shift stays this long
 NO_SHIFT = 8 * HOUR  # what is shown outside shifts
 

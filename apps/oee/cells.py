@@ -1,16 +1,17 @@
 """Sums of a window by everything that a report may group by: days and hours that are rolled up, the rest from rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from django.db.models import Sum
+from typing import NamedTuple
 
 from apps.lines.types import LinePolicy
-from apps.oee import timeline
+from apps.oee import stretches
 from apps.oee.models import Added, DayRollup, HourRollup, MonthRollup
-from apps.oee.plan import Stretches, plan_of
+from apps.oee.plan import plan_of
+from apps.oee.rules import add
 from apps.oee.tails import Tail
 from apps.oee.types import CellKey, Cells, PartsRow, SliceRow, Sums
+from apps.shared import spans
+from apps.shared.spans import Span
 
 SUMMED = tuple(Sums.__slots__)
 
@@ -48,6 +49,34 @@ def _sums(cells: Cells, key: CellKey) -> Sums:
     return sums
 
 
+class Reading(NamedTuple):
+    """What a window of many lines is read from: spans of rolled-up months, days and hours, and spans of rows."""
+
+    rolled: Mapping[type[Added], list[Span]]
+    rows: list[Span]
+
+
+def reading_of(
+    policies: Sequence[LinePolicy], tails: Mapping[int, Tail], start: int, end: int, *, with_shift: bool
+) -> Reading:
+    """How [start, end) of these lines is read; each line's window is cut to the line's time. Months know no shifts."""
+    made = Reading({MonthRollup: [], DayRollup: [], HourRollup: []}, [])
+    for policy in policies:
+        tail = tails.get(policy.line_id)
+        if tail is None:
+            continue
+        plan = plan_of(policy, tail, start, end)
+        by_day = [plan.whole] if with_shift and plan.whole else plan.days
+        for found, pieces in (
+            (made.rolled[MonthRollup], () if with_shift else plan.months),
+            (made.rolled[DayRollup], by_day),
+            (made.rolled[HourRollup], plan.hours),
+            (made.rows, plan.rows),
+        ):
+            found.extend(Span(policy.line_id, *piece) for piece in pieces)
+    return made
+
+
 def cells_of(
     policies: Sequence[LinePolicy],
     tails: Mapping[int, Tail],
@@ -55,55 +84,38 @@ def cells_of(
     end: int,
     *,
     with_shift: bool = True,
-    with_oper: bool = True,
 ) -> Cells:
     """The sums of [start, end) over these lines; each line's window is cut to the line's time."""
-    cells: Cells = {}
-    asked: dict[tuple[type[Added], int, int], list[int]] = {}
-    for policy in policies:
-        tail = tails.get(policy.line_id)
-        if tail is None:
-            continue
-        plan = plan_of(policy, tail, start, end)
-        by_day = (*plan.days, *plan.months) if with_shift else plan.days
-        rolled: tuple[tuple[type[Added], Stretches], ...]
-        rolled = ((MonthRollup, () if with_shift else plan.months), (DayRollup, by_day), (HourRollup, plan.hours))
-        for model, stretches in rolled:
-            for stretch in stretches:
-                asked.setdefault((model, *stretch), []).append(policy.line_id)
-        for first, last in plan.rows:
-            add_slices(cells, policy.line_id, timeline.slices(policy, tail, first, last), with_shift=with_shift)
-            add_parts(cells, policy.line_id, timeline.parts(policy, first, last), with_shift=with_shift)
-    for (table, first, last), line_ids in asked.items():
-        _add_stretch(cells, table, line_ids, (first, last), with_shift=with_shift, with_oper=with_oper)
+    reading = reading_of(policies, tails, start, end, with_shift=with_shift)
+    cells = cells_of_rows(policies, tails, reading.rows, with_shift=with_shift)
+    for model, asked in reading.rolled.items():
+        add_rolled(cells, model, asked, with_shift=with_shift)
     return cells
 
 
-def _add_stretch(
-    cells: Cells,
-    model: type[Added],
-    line_ids: list[int],
-    stretch: tuple[int, int],
-    *,
-    with_shift: bool,
-    with_oper: bool,
-) -> None:
-    by_cycle = model is not HourRollup and not with_oper
-    rows = model._default_manager.filter(line_id__in=line_ids, start__gte=stretch[0], start__lt=stretch[1])
-    by = ["line_id", "binding", "cycle" if by_cycle else "oper_id", *(["shift_date", "shift"] if with_shift else [])]
-    for row in rows.order_by().values_list(*by).annotate(**_TOTALS):
+def cells_of_rows(
+    policies: Sequence[LinePolicy], tails: Mapping[int, Tail], asked: Sequence[Span], *, with_shift: bool
+) -> Cells:
+    """The sums of what is not rolled up: from slices and parts."""
+    cells: Cells = {}
+    by_id = {policy.line_id: policy for policy in policies}
+    slices, parts = stretches.slices_of(by_id, tails, asked), stretches.parts_of(by_id, asked)
+    for span, rows, counted in zip(asked, slices, parts, strict=True):
+        add_slices(cells, span.line_id, rows, with_shift=with_shift)
+        add_parts(cells, span.line_id, counted, with_shift=with_shift)
+    return cells
+
+
+def add_rolled(cells: Cells, model: type[Added], asked: Sequence[Span], *, with_shift: bool) -> None:
+    """Add what rolled-up hours, days or months that begin in the spans add up to."""
+    by = ["t.line_id", "t.binding", "t.oper_id", *(["t.shift_date", "t.shift"] if with_shift else [])]
+    for row in spans.sums(model, by, SUMMED, asked):
         day, shift = row[3:5] if with_shift else (None, "")
-        oper_id, cycle = (None, row[2]) if by_cycle else (row[2], None)
-        sums = _sums(cells, CellKey(row[0], row[1], oper_id, day, shift, cycle))
-        for name, value in zip(SUMMED, row[len(by) :], strict=True):
-            setattr(sums, name, getattr(sums, name) + value)
+        add(_sums(cells, CellKey(row[0], row[1], row[2], day, shift)), Sums(*row[len(by) :]))
 
 
 def hours_of(line_id: int, start: int, end: int) -> Cells:
     """What the rolled-up hours that start in [start, end) add up to."""
     cells: Cells = {}
-    _add_stretch(cells, HourRollup, [line_id], (start, end), with_shift=True, with_oper=True)
+    add_rolled(cells, HourRollup, [Span(line_id, start, end)], with_shift=True)
     return cells
-
-
-_TOTALS: dict[str, Any] = {f"sum_{name}": Sum(name) for name in SUMMED}

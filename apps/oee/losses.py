@@ -5,26 +5,27 @@ that bar lies in the day, so days add up; the stops that straddle an edge of the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from django.db.models import Q, Sum
-
+from apps.downtime.models import Stop
 from apps.jobs.queries import opers
 from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
-from apps.oee import kept, ledger, timeline
-from apps.oee.models import LossMonth, LossRollup, Slice
+from apps.oee import kept, stretches
+from apps.oee.models import LossMonth, LossRollup, LossRow, Slice
 from apps.oee.pareto import BARS, LOSSES, UNTAGGED, Bar, Loss, bar_of, bars, shared
 from apps.oee.pareto import losses as job_losses
-from apps.oee.plan import Plan, plan_of
+from apps.oee.plan import plan_of
 from apps.oee.tails import Tail
 from apps.oee.tails import tails as tails_of
 from apps.oee.types import SliceRow
 from apps.reasons.queries import categories
+from apps.shared import spans
 from apps.shared.bulk import insert
+from apps.shared.spans import Span, holding, starting
 
 StopKey = tuple[int, int]
 Measured = dict[str, tuple[int, int]]
-_Days = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]
 
 
 class _Sum:
@@ -74,10 +75,14 @@ def _day(found: Iterable[Loss], by: str, start: int, end: int) -> Measured:
     }
 
 
-def wrapped(policies: Mapping[int, LinePolicy], rows: Sequence[tuple[int, SliceRow]]) -> list[Loss]:
-    """Loss slices with their line, operation and category."""
-    views: Mapping[int, OperView] = opers(row.oper_id for _line, row in rows if row.oper_id is not None)
-    words = {company: categories(company) for company in {policy.company for policy in policies.values()}}
+def wrapped(policies: Mapping[int, LinePolicy], rows: Sequence[tuple[int, SliceRow]], *, by: str = "") -> list[Loss]:
+    """Loss slices with their line, operation and category; with `by` no more of these than that bar is made of."""
+    views: Mapping[int, OperView] = {}
+    if by in {"", "part", "operation"}:
+        views = opers(row.oper_id for _line, row in rows if row.oper_id is not None)
+    words: dict[str, Mapping[str, str]] = {policy.company: {} for policy in policies.values()}
+    if by in {"", "category"}:
+        words = {company: categories(company) for company in words}
     return [
         Loss(
             policies[line_id],
@@ -92,23 +97,33 @@ def wrapped(policies: Mapping[int, LinePolicy], rows: Sequence[tuple[int, SliceR
 def measured(policies: Sequence[LinePolicy], tails: Mapping[int, Tail], start: int, end: int, by: str) -> Measured:
     """(microseconds, stops) of every bar over [start, end)."""
     by_id = {policy.line_id: policy for policy in policies if policy.line_id in tails}
-    ragged: list[tuple[int, SliceRow]] = []
-    whole: dict[_Days, list[int]] = {}
+    ragged: list[Span] = []
+    whole: list[Span] = []
+    rolled: dict[type[LossRow], list[Span]] = {LossMonth: [], LossRollup: []}
     for line_id, policy in by_id.items():
-        tail = tails[line_id]
-        plan = plan_of(policy, tail, start, end)
-        if plan.whole:
-            key = (tuple(plan.days), tuple(plan.months))
-            whole.setdefault(key, []).append(line_id)
-        for first, last in (*plan.hours, *plan.rows):
-            slices = timeline.slices(policy, tail, first, last)
-            ragged.extend((line_id, row) for row in slices if row.bucket in LOSSES)
+        plan = plan_of(policy, tails[line_id], start, end)
+        ragged += [Span(line_id, *piece) for piece in (*plan.hours, *plan.rows)]
+        whole += [Span(line_id, *plan.whole)] if plan.whole else []
+        rolled[LossMonth] += [Span(line_id, *piece) for piece in plan.months]
+        rolled[LossRollup] += [Span(line_id, *piece) for piece in plan.days]
     sums: dict[str, _Sum] = {}
-    for loss in wrapped(by_id, ragged):
+    for loss in _losses(by_id, tails, ragged, by):
         _add(sums, loss, by)
-    for (days, months), line_ids in whole.items():
-        _add_days(sums, by_id, line_ids, Plan(days, months=months), by)
+    for model, asked in rolled.items():
+        for key, us, stops in spans.sums(model, ["t.key"], ["us", "stops"], asked, where=f"t.\"by\" = '{by}'"):
+            one = sums.setdefault(key, _Sum())
+            one.us += us
+            one.stops += stops
+    _mend_all(sums, by_id, whole, by)
     return {key: (one.us, one.stops + len(one.seen)) for key, one in sums.items()}
+
+
+def _losses(by_id: Mapping[int, LinePolicy], tails: Mapping[int, Tail], asked: Sequence[Span], by: str) -> list[Loss]:
+    found = stretches.slices_of(by_id, tails, asked)
+    rows = [
+        (span.line_id, row) for span, slices in zip(asked, found, strict=True) for row in slices if row.bucket in LOSSES
+    ]
+    return wrapped(by_id, rows, by=by)
 
 
 def pareto(
@@ -124,7 +139,8 @@ def pareto(
     """The Pareto of [start, end): the largest bar first. That of one job is made of its slices alone."""
     if job_num is not None:
         return bars(job_losses(policies, start, end, now, job_num), by, measure)
-    found = measured(policies, tails_of(policies, now), start, min(end, now), by)
+    end = min(end, now)
+    found = measured(policies, tails_of(policies, now, until=end), start, end, by)
     if by == "reason":
         found.setdefault(UNTAGGED, (0, 0))
     return shared([(key, us, stops) for key, (us, stops) in found.items()], measure)
@@ -136,21 +152,15 @@ def _add(sums: dict[str, _Sum], loss: Loss, by: str) -> None:
     one.seen.add((loss.policy.line_id, loss.row.stop_start or 0))
 
 
-def _add_days(sums: dict[str, _Sum], by_id: Mapping[int, LinePolicy], line_ids: list[int], plan: Plan, by: str) -> None:
-    for model, stretches in ((LossMonth, plan.months), (LossRollup, plan.days)):
-        for first, last in stretches:
-            rows = model._default_manager.filter(by=by, line_id__in=line_ids, start__gte=first, start__lt=last)
-            for key, us, stops in rows.order_by().values_list("key").annotate(Sum("us"), Sum("stops")):
-                one = sums.setdefault(key, _Sum())
-                one.us += us
-                one.stops += stops
-    stretch = plan.whole or (0, 0)
-    for stop, slices in _straddling(line_ids, stretch).items():
+def _mend_all(sums: dict[str, _Sum], by_id: Mapping[int, LinePolicy], whole: Sequence[Span], by: str) -> None:
+    """Count each stop that straddles an edge of its line's whole days once under each of its bars."""
+    stretch_of = {span.line_id: (span.start, span.end) for span in whole}
+    for stop, slices in _straddling(whole).items():
         found: dict[str, list[SliceRow]] = {}
-        for loss in wrapped(by_id, [(stop[0], row) for row in slices]):
+        for loss in wrapped(by_id, [(stop[0], row) for row in slices], by=by):
             found.setdefault(bar_of(loss, by), []).append(loss.row)
         for key, rows_of_bar in found.items():
-            _mend(sums.get(key), stop, rows_of_bar, stretch)
+            _mend(sums.get(key), stop, rows_of_bar, stretch_of[stop[0]])
 
 
 def _mend(one: _Sum | None, stop: StopKey, slices: list[SliceRow], stretch: tuple[int, int]) -> None:
@@ -163,24 +173,26 @@ def _mend(one: _Sum | None, stop: StopKey, slices: list[SliceRow], stretch: tupl
         one.seen.add(stop)
 
 
-def _straddling(line_ids: list[int], edges: tuple[int, int]) -> dict[StopKey, list[SliceRow]]:
-    """The loss slices of every stop that goes on from one side of an edge to the other, whole."""
-    holding: set[StopKey] = set()
-    for edge in edges:
-        for line_id, slices in ledger.slices_of(dict.fromkeys(line_ids, edge + 1), edge, edge + 1).items():
-            holding |= {
-                (line_id, row.stop_start) for row in slices if row.stop_start is not None and row.stop_start < edge
-            }
-    if not holding:
-        return {}
-    ends = ledger.ends_of_stops(holding)
-    whole = Q(pk__in=[])
-    for line_id, stop_start in holding:
-        end = ends[line_id, stop_start]
-        whole |= Q(line_id=line_id, stop_start=stop_start, start__gte=stop_start, start__lt=end)
-    found: dict[StopKey, list[SliceRow]] = {}
-    rows = Slice.objects.filter(whole, bucket__in=LOSSES).order_by("start")
-    for line_id, *columns in rows.values_list("line_id", *SliceRow._fields):
-        row = SliceRow(*columns)
-        found.setdefault((line_id, row.stop_start or 0), []).append(row)
-    return found
+def _straddling(whole: Sequence[Span]) -> dict[StopKey, list[SliceRow]]:
+    """The loss slices of every stop that goes on from one side of an edge of a span to the other, whole."""
+    edges = [Span(line_id, edge, edge + 1) for line_id, *both in whole for edge in both]
+    at_edges = spans.rows(Slice, ("stop_start", "end"), edges, holding(Slice, "start"))
+    over = sorted(
+        {
+            (edge.line_id, stop_start)
+            for edge, rows in zip(edges, at_edges, strict=True)
+            for stop_start, end in rows
+            if stop_start is not None and stop_start < edge.start < end
+        }
+    )
+    begun = spans.rows(Stop, ("end",), [Span(line_id, at, at + 1) for line_id, at in over], starting("start"))
+    stops = [Span(*stop, rows[0][0]) for stop, rows in zip(over, begun, strict=True)]
+    slices = spans.rows(Slice, SliceRow._fields, stops, starting("start"))
+    return {
+        (stop.line_id, stop.start): sorted(row for row in map(_row, rows) if row.bucket in LOSSES)
+        for stop, rows in zip(stops, slices, strict=True)
+    }
+
+
+def _row(columns: tuple[Any, ...]) -> SliceRow:
+    return SliceRow(*columns)

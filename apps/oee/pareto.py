@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import accumulate
 from typing import NamedTuple
 
 from apps.jobs.queries import opers
@@ -17,13 +18,24 @@ _OWN_BARS = {Bucket.MICRO_STOP: "~micro_stop", Bucket.SETUP: "~setup"}
 
 
 class Bar(NamedTuple):
-    """One bar: microseconds, stops, and the shares of the chosen measure (None where it sums to 0)."""
+    """One bar: microseconds, stops; of the chosen measure its part, that of the bars up to it, and the whole."""
 
     key: str
     us: int
     stops: int
-    share: Fraction | None
-    cumulative: Fraction | None
+    part: int
+    so_far: int
+    whole: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """Its share of the measure; None where that sums to 0."""
+        return Fraction(self.part, self.whole) if self.whole else None
+
+    @property
+    def cumulative(self) -> Fraction | None:
+        """The share of the bars up to it."""
+        return Fraction(self.so_far, self.whole) if self.whole else None
 
 
 class Loss(NamedTuple):
@@ -101,10 +113,9 @@ def shared(rows: Iterable[tuple[str, int, int]], measure: str) -> list[Bar]:
     """(key, microseconds, stops) as bars with their shares of the measure, in order."""
     column = 1 if measure == "seconds" else 2
     ordered = sorted(rows, key=lambda row: (-int(row[column]), row[0]))
-    whole = sum(int(row[column]) for row in ordered)
-    found, so_far = [], 0
-    for row in ordered:
-        so_far += int(row[column])
-        share = Fraction(int(row[column]), whole) if whole else None
-        found.append(Bar(*row, share, Fraction(so_far, whole) if whole else None))
-    return found
+    parts = [int(row[column]) for row in ordered]
+    whole = sum(parts)
+    return [
+        Bar(key, us, stops, part, so_far, whole)
+        for (key, us, stops), part, so_far in zip(ordered, parts, accumulate(parts), strict=True)
+    ]

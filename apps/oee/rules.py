@@ -1,7 +1,8 @@
 """From sums to figures (SEMANTICS.md §8): seconds and parts add up, ratios divide once. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from math import lcm
 from typing import NamedTuple
 
 from apps.oee.types import Bucket, Figures, Sums
@@ -45,85 +46,120 @@ class Weighed(NamedTuple):
     cycle_s: Fraction | None
 
 
-class _Totals(NamedTuple):
-    """Sums over everything, and over what has a known cycle; ideal seconds of good and of all parts."""
+# A ratio of whole numbers as (part, whole); None where SEMANTICS.md §8 says empty.
+Pair = tuple[int, int]
 
-    everything: Sums
-    known: Sums
-    ideal_good_s: Fraction
-    ideal_total_s: Fraction
-    has_cycle: bool
+
+class Worked(NamedTuple):
+    """The sums of everything given together, and every ratio as whole numbers: what figures are made of, exact."""
+
+    sums: Sums
+    ideal_s: Pair
+    availability: Pair | None
+    performance: Pair | None
+    quality: Pair | None
+    oee: Pair | None
+    yield_: Pair | None
+    coverage: Pair | None
+    performance_basis: Pair | None
+
+
+class _Known(NamedTuple):
+    """What has a known cycle: its sums, and the ideal seconds of good and of all parts over one denominator."""
+
+    sums: Sums
+    good: int
+    total: int
+    denominator: int
+    is_any: bool
 
 
 def figures(weighed: Iterable[Weighed], *, unresolved: int = 0, unbound: int = 0) -> Figures:
     """The figures of everything given together; see SEMANTICS.md §8 for each formula and each empty case."""
-    totals = _totals(weighed)
-    sums = totals.everything
-    run_time = sums.running + sums.micro_stop
-    planned_time = run_time + sums.setup + sums.downtime
-    total = sums.good + sums.reject
-    watched = planned_time + sums.no_signal
-    basis = _ratio(totals.known.running + totals.known.micro_stop, run_time)
+    return figures_from(worked(weighed), unresolved=unresolved, unbound=unbound)
+
+
+def figures_from(made: Worked, *, unresolved: int, unbound: int) -> Figures:
+    """Figures with their ratios as fractions."""
     return Figures(
-        buckets={bucket.value: getattr(sums, bucket.value) for bucket in Bucket},
-        total=total,
-        good=sums.good,
-        reject=sums.reject,
-        ideal_s=totals.ideal_total_s,
-        availability=_ratio(run_time, planned_time),
-        performance=_performance(totals, basis),
-        quality=_quality(totals, sums.good, total),
-        oee=_oee(totals, run_time, planned_time, basis),
-        yield_=_ratio(sums.good, total),
-        coverage=_ratio(planned_time, watched),
-        performance_basis=basis,
+        buckets={bucket.value: getattr(made.sums, bucket.value) for bucket in Bucket},
+        total=made.sums.good + made.sums.reject,
+        good=made.sums.good,
+        reject=made.sums.reject,
+        ideal_s=Fraction(*made.ideal_s),
+        availability=_fraction(made.availability),
+        performance=_fraction(made.performance),
+        quality=_fraction(made.quality),
+        oee=_fraction(made.oee),
+        yield_=_fraction(made.yield_),
+        coverage=_fraction(made.coverage),
+        performance_basis=_fraction(made.performance_basis),
         unresolved=unresolved,
         unbound=unbound,
     )
 
 
-def _totals(weighed: Iterable[Weighed]) -> _Totals:
+def worked(weighed: Iterable[Weighed]) -> Worked:
+    """The same in whole numbers: thousands of rows are worked out in the time that their fractions would take to shorten."""
+    everything, known = _added(list(weighed))
+    run_time = everything.running + everything.micro_stop
+    planned_time = run_time + everything.setup + everything.downtime
+    total = everything.good + everything.reject
+    known_time = known.sums.running + known.sums.micro_stop
+    basis = _pair(known_time, run_time)
+    return Worked(
+        sums=everything,
+        ideal_s=(known.total, known.denominator),
+        availability=_pair(run_time, planned_time),
+        performance=(known.total * SECOND, known.denominator * known_time) if known_time else None,
+        quality=_pair(known.good, known.total) if known.is_any else _pair(everything.good, total),
+        oee=_oee(known, run_time, planned_time),
+        yield_=_pair(everything.good, total),
+        coverage=_pair(planned_time, planned_time + everything.no_signal),
+        performance_basis=basis,
+    )
+
+
+def _added(weighed: Sequence[Weighed]) -> tuple[Sums, _Known]:
+    if len(weighed) == 1:
+        sums, cycle = weighed[0]
+        if cycle is not None:
+            above, below = cycle.numerator, cycle.denominator
+            return sums, _Known(sums, above * sums.ideal_good, above * sums.ideal_total, below, is_any=True)
     everything, known = Sums(), Sums()
     goods: dict[Fraction, int] = {}
-    parts: dict[Fraction, int] = {}
+    totals: dict[Fraction, int] = {}
     for sums, cycle in weighed:
         add(everything, sums)
         if cycle is not None:
             add(known, sums)
             goods[cycle] = goods.get(cycle, 0) + sums.ideal_good
-            parts[cycle] = parts.get(cycle, 0) + sums.ideal_total
-    return _Totals(everything, known, _weigh(goods), _weigh(parts), bool(goods))
+            totals[cycle] = totals.get(cycle, 0) + sums.ideal_total
+    of = lcm(*(cycle.denominator for cycle in goods))
+    good, total = (
+        sum(cycle.numerator * (of // cycle.denominator) * count for cycle, count in counts.items())
+        for counts in (goods, totals)
+    )
+    return everything, _Known(known, good, total, of, is_any=bool(goods))
 
 
-def _weigh(counts: dict[Fraction, int]) -> Fraction:
-    return sum((cycle * count for cycle, count in counts.items()), Fraction(0))
-
-
-def _performance(totals: _Totals, basis: Fraction | None) -> Fraction | None:
-    if not basis:
-        return None
-    return totals.ideal_total_s * SECOND / (totals.known.running + totals.known.micro_stop)
-
-
-def _quality(totals: _Totals, good: int, total: int) -> Fraction | None:
-    if totals.has_cycle:
-        return _ratio(totals.ideal_good_s, totals.ideal_total_s)
-    return _ratio(good, total)
-
-
-def _oee(totals: _Totals, run_time: int, planned_time: int, basis: Fraction | None) -> Fraction | None:
+def _oee(known: _Known, run_time: int, planned_time: int) -> Pair | None:
     if planned_time == 0:
         return None
     if run_time == 0:
-        return Fraction(0)
-    if not basis:
+        return 0, 1
+    sums = known.sums
+    if sums.running + sums.micro_stop == 0:
         return None
-    known = totals.known
-    return totals.ideal_good_s * SECOND / (known.running + known.micro_stop + known.setup + known.downtime)
+    return known.good * SECOND, known.denominator * (sums.running + sums.micro_stop + sums.setup + sums.downtime)
 
 
-def _ratio(part: int | Fraction, whole: int | Fraction) -> Fraction | None:
-    return Fraction(part) / whole if whole else None
+def _pair(part: int, whole: int) -> Pair | None:
+    return (part, whole) if whole else None
+
+
+def _fraction(pair: Pair | None) -> Fraction | None:
+    return None if pair is None else Fraction(*pair)
 
 
 def add(into: Sums, more: Sums) -> None:

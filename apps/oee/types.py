@@ -122,17 +122,13 @@ class Figures:
 
 
 class CellKey(NamedTuple):
-    """One line, one binding, and (where it was asked for) one shift.
-
-    Sums of whole days that need not be told apart by operation have none; `cycle` then is their ideal cycle.
-    """
+    """One line, one binding, and (where it was asked for) one shift."""
 
     line_id: int
     binding: str
     oper_id: int | None
     shift_date: date | None
     shift: str
-    cycle: str | None = None
 
 
 Cells = dict[CellKey, Sums]

@@ -1,11 +1,12 @@
 """Reading what the machines said."""
 
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min
 
+from apps.shared import spans
 from apps.shared.instants import DAY
+from apps.shared.spans import Span, ending
 from apps.states.models import CountDelta, CounterAlert, LineSnapshot, ReplayClock, ScrapReport, StateChange
 from apps.states.types import Alert, Change, Delta, LineNow, State
 from apps.states.wire import decode_now
@@ -19,23 +20,23 @@ def snapshots(line_ids: list[int]) -> dict[int, LineNow]:
     return {line_id: decode_now(body) for line_id, body in rows}
 
 
-def since_each(column: str, since: Mapping[int, int]) -> Q:
-    """A condition that asks each line for what came at or after an instant of its own."""
-    asked = Q(pk__in=[])
-    for line_id, at in since.items():
-        asked |= Q(line_id=line_id, **{f"{column}__gte": at})
-    return asked
-
-
 def changes_since(since: Mapping[int, int]) -> dict[int, list[Change]]:
     """Each line's changes at or after its instant, in order (a state without time before its no_signal)."""
-    found: dict[int, list[Change]] = {line_id: [] for line_id in since}
-    rows = StateChange.objects.filter(since_each("at", since)).values_list("line_id", "at", "state", "fault")
-    for line_id, at, state, fault in rows:
-        found[line_id].append(Change(at, state, fault))
-    for changes in found.values():
-        changes.sort(key=_in_order)
-    return found
+    rows = spans.since(StateChange, "at", ("at", "state", "fault"), since)
+    return {line_id: _changes(found) for line_id, found in rows.items()}
+
+
+def changes_of(asked: Sequence[Span]) -> list[list[Change]]:
+    """The changes in each span of a line, in order, the one in force at its start first; in one statement.
+
+    Not what was said before: the beginning of a stop that holds the start is not known from them.
+    """
+    rows = spans.rows(StateChange, ("at", "state", "fault"), asked, spans.holding(StateChange, "at"))
+    return [_changes(found) for found in rows]
+
+
+def _changes(rows: Iterable[tuple[int, str, int]]) -> list[Change]:
+    return sorted((Change(*row) for row in rows), key=_in_order)
 
 
 def changes_around(line_id: int, start: int, end: int) -> list[Change]:
@@ -52,7 +53,7 @@ def changes_around(line_id: int, start: int, end: int) -> list[Change]:
         changes = changes.filter(at__gte=first)
     if last is not None:
         changes = changes.filter(at__lte=last)
-    return sorted((Change(*row) for row in changes.values_list("at", "state", "fault")), key=_in_order)
+    return _changes(changes.values_list("at", "state", "fault"))
 
 
 def _in_order(change: Change) -> tuple[int, bool]:
@@ -61,15 +62,23 @@ def _in_order(change: Change) -> tuple[int, bool]:
 
 def deltas_between(line_id: int, start: int, end: int) -> list[Delta]:
     """The deltas that may have parts in (start, end]: those that ended in it, and gaps that overlap it."""
-    deltas = CountDelta.objects.filter(line_id=line_id)
-    inside = deltas.filter(end__gt=start, end__lte=end, is_gap=False)
-    gaps = deltas.filter(is_gap=True, end__gt=start, start__lt=end)
-    columns = ("start", "end", "good", "reject")
+    return deltas_of([Span(line_id, start, end)])[0]
+
+
+def deltas_of(asked: Sequence[Span]) -> list[list[Delta]]:
+    """The same for each span of a line, in one statement."""
+    inside = f"NOT t.is_gap AND {ending('end')}"
+    gaps = 't.is_gap AND t."end" > a.start_at AND t.start < a.end_at'
+    return [_joined(rows) for rows in spans.rows(CountDelta, ("start", "end", "good", "reject"), asked, inside, gaps)]
+
+
+def _joined(rows: Iterable[tuple[int, int, int, int]]) -> list[Delta]:
+    """Counts over one and the same span are one delta: one counter was held and settled later than the other."""
     found: dict[tuple[int, int], Delta] = {}
-    for row in chain(inside.values_list(*columns), gaps.values_list(*columns)):
-        span = row[:2]
-        same = found.get(span)
-        found[span] = Delta(*row) if same is None else Delta(row[0], row[1], row[2] + same.good, row[3] + same.reject)
+    for start, end, good, reject in rows:
+        same = found.get((start, end))
+        more = (same.good, same.reject) if same else (0, 0)
+        found[start, end] = Delta(start, end, good + more[0], reject + more[1])
     return list(found.values())
 
 

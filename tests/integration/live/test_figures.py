@@ -6,7 +6,7 @@ from apps.flow import plant, replay, reporting
 from apps.lines.models import Line
 from apps.lines.queries import policies
 from apps.live.read import board_facts
-from apps.oee.reports import report, window
+from apps.oee.groups import report
 from tests.make.histories import history
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def test_every_board_shows_what_the_report_says(seed: int) -> None:
 
     for slug, facts in boards.items():
         policy = policies([slug])[slug]
-        rows = report(window([policy], *facts.window, now), "line")
+        rows = list(report([policy], *facts.window, now, "line"))
         if not rows:
             assert facts.figures.total == 0
             continue
@@ -36,7 +36,7 @@ def test_an_operation_so_far_is_the_report_over_all_time(seed: int) -> None:
     plant.load(told.plant_toml, now=0)
     replay.replay(told.facts)
     now = reporting.now_or(0)
-    everything = report(window(list(policies().values()), 0, now + 1, now), "operation")
+    everything = report(list(policies().values()), 0, now + 1, now, "operation")
     known = {
         (row.key["company"], row.key["JobNum"], row.key["AssemblySeq"], row.key["OprSeq"]): row for row in everything
     }

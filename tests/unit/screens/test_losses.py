@@ -63,9 +63,9 @@ class TestAddress:
         assert sunday.end - sunday.start == 25 * HOUR
 
 
-def bar(key: str, minutes: int, share: Fraction, cumulative: Fraction = Fraction(1)) -> Bar:
-    """A bar of a Pareto."""
-    return Bar(key, minutes * MINUTE, 1, share, cumulative)
+def bar(key: str, minutes: int, share: Fraction) -> Bar:
+    """The last bar of a Pareto, with its share."""
+    return Bar(key, minutes * MINUTE, 1, share.numerator, share.denominator, share.denominator)
 
 
 class TestSentence:

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from apps.flow.management.commands._report import ReportCommand
 from apps.flow.reporting import oee_rows
-from apps.oee.reports import BY
+from apps.oee.groups import BY
 
 
 class Command(ReportCommand):
