@@ -50,9 +50,20 @@ def write(lines: int, days: int, *, until: datetime, shape: Shape = WHOLE, say: 
     end = to_us(until)
     line_ids, opers = _plant(lines, days)
     past = Past(line_ids, end - days * DAY, end, end + shape.slots_after * SLOT_S * SECOND, days)
+    make_months(past)
     fill(opers, past, shape=shape, say=say)
     _ends(past)
     return past
+
+
+def make_months(past: Past) -> None:
+    """The months of the big tables, as the operations would make them: the rows are written past them."""
+    from apps.flow.retention import BIG
+    from apps.shared import partitions
+    from apps.shared.instants import DAY
+
+    for model in BIG:
+        partitions.ensure(model._meta.db_table, range(past.start - DAY, past.end + 2 * DAY, DAY))
 
 
 def fill(opers: list[list[int]], past: Past, *, shape: Shape = WHOLE, say: Callable[[str], None] = print) -> None:

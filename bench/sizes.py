@@ -45,8 +45,6 @@ def main() -> None:
     if Line.objects.exists():
         raise SystemExit("This measurement fills its database: name an empty one in DATABASE_URL.")
     lines, days = int(os.environ.get("SIZES_LINES", "10")), int(os.environ.get("SIZES_DAYS", "65"))
-    if connection.vendor == "postgresql":
-        _make_months(days)
     _year.write(lines, days, until=UNTIL, say=lambda _text: None)
     figures = [_timed("vacuum and analyze", _vacuum)]
     figures += _sizes()
@@ -58,17 +56,6 @@ def main() -> None:
     figures.append(Figure(f"retention of {rows:,} rows".replace(",", " "), took, "s"))
     figures.append(_timed("vacuum and analyze after it", _vacuum))
     report("sizes", f"{lines} lines over {days} days on {connection.vendor}", figures)
-
-
-def _make_months(days: int) -> None:
-    """As the operations would: the rows are written past them."""
-    from apps.flow.retention import BIG
-    from apps.shared import partitions
-    from apps.shared.instants import DAY, to_us
-
-    until = to_us(UNTIL)
-    for model in BIG:
-        partitions.ensure(model._meta.db_table, range(until - (days + 1) * DAY, until + DAY, DAY))
 
 
 def _timed(name: str, work: object) -> Figure:

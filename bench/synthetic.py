@@ -17,18 +17,23 @@ START_S = 1_772_409_600
 
 def prepare(lines: int) -> None:
     """An empty, migrated database with a plant of so many lines in three shifts."""
+    empty()
+    from apps.flow import plant
+
+    plant.load(_toml(lines), now=0)
+
+
+def empty() -> None:
+    """An empty, migrated database: whatever was in it goes."""
     import django
 
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
 
-    from apps.flow import plant
-
     Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
-    plant.load(_toml(lines), now=0)
 
 
 def _toml(lines: int) -> str:

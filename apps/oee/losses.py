@@ -107,10 +107,10 @@ def measured(policies: Sequence[LinePolicy], tails: Mapping[int, Tail], start: i
         rolled[LossMonth] += [Span(line_id, *piece) for piece in plan.months]
         rolled[LossRollup] += [Span(line_id, *piece) for piece in plan.days]
     sums: dict[str, _Sum] = {}
-    for loss in _losses(by_id, tails, ragged, by):
+    for loss in losses_in(by_id, tails, ragged, by):
         _add(sums, loss, by)
     for model, asked in rolled.items():
-        for key, us, stops in spans.sums(model, ["t.key"], ["us", "stops"], asked, where=f"t.\"by\" = '{by}'"):
+        for key, us, stops in spans.sums(model, ["t.key"], ["us", "stops"], asked, where=only(by)):
             one = sums.setdefault(key, _Sum())
             one.us += us
             one.stops += stops
@@ -118,7 +118,15 @@ def measured(policies: Sequence[LinePolicy], tails: Mapping[int, Tail], start: i
     return {key: (one.us, one.stops + len(one.seen)) for key, one in sums.items()}
 
 
-def _losses(by_id: Mapping[int, LinePolicy], tails: Mapping[int, Tail], asked: Sequence[Span], by: str) -> list[Loss]:
+def only(by: str) -> str:
+    """The condition for the rolled-up rows of one kind of bars. Raises ValueError for one that there is not."""
+    if by not in BARS:
+        raise ValueError(f"There are no bars by {by!r}.")
+    return f"t.\"by\" = '{by}'"
+
+
+def losses_in(by_id: Mapping[int, LinePolicy], tails: Mapping[int, Tail], asked: Sequence[Span], by: str) -> list[Loss]:
+    """The losses of the spans, cut to them, with what the bars `by` are made of."""
     found = stretches.slices_of(by_id, tails, asked)
     rows = [
         (span.line_id, row) for span, slices in zip(asked, found, strict=True) for row in slices if row.bucket in LOSSES

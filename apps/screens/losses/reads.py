@@ -9,24 +9,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Sum
+from django.db.models import Max
 
 from apps.jobs.models import JobOper
 from apps.jobs.types import OperView
 from apps.lines.rules import production_day
-from apps.lines.types import LinePolicy
+from apps.lines.types import Calendar, LinePolicy
 from apps.oee import losses as rolled
-from apps.oee import pareto, reports, timeline
+from apps.oee import pareto, reports
 from apps.oee.models import LossRollup
 from apps.oee.pareto import Bar, Loss
 from apps.oee.plan import plan_of
-from apps.oee.tails import Tail, tails
+from apps.oee.tails import tails
 from apps.oee.types import CellKey, Figures, Sums
 from apps.reasons.models import ReasonCode
 from apps.reasons.queries import dictionary
 from apps.reasons.types import ReasonView
 from apps.screens.losses.address import Asked, Stretch
+from apps.shared import spans
 from apps.shared.instants import from_us
+from apps.shared.spans import Span
 
 _SLICES_UP_TO = 2  # days
 ByDay = dict[str, dict[date, int]]
@@ -127,28 +129,23 @@ def _of_days(
 def _rolled_days(policies: Sequence[LinePolicy], by: str, stretch: Stretch, now: int) -> ByDay:
     """Whole days from their rollup, the ragged ends from slices."""
     found: ByDay = {}
-    ragged: list[Loss] = []
-    known = tails(policies, now)
-    for policy in policies:
-        if policy.line_id not in known:
-            continue
-        tail = known[policy.line_id]
-        plan = plan_of(policy, tail, stretch.start, stretch.end)
-        for first, last in [plan.whole] if plan.whole else []:
-            rows = LossRollup.objects.filter(by=by, line_id=policy.line_id, start__gte=first, start__lt=last)
-            for key, start, us in rows.order_by().values_list("key", "start").annotate(Sum("us")):
-                _add(found, key, production_day(policy.calendar, start)[0], us)
-        ragged.extend(_slices(policy, tail, (*plan.hours, *plan.rows)))
-    for key, days in _days_of(ragged, by).items():
+    known = tails(policies, now, until=stretch.end)
+    by_id = {policy.line_id: policy for policy in policies if policy.line_id in known}
+    ragged: list[Span] = []
+    # A date is the plant's: lines of one calendar have their days together.
+    whole: dict[Calendar, list[Span]] = {}
+    for line_id, policy in by_id.items():
+        plan = plan_of(policy, known[line_id], stretch.start, stretch.end)
+        whole.setdefault(policy.calendar, []).extend([Span(line_id, *plan.whole)] if plan.whole else [])
+        ragged += [Span(line_id, *piece) for piece in (*plan.hours, *plan.rows)]
+    for calendar, asked in whole.items():
+        rows = spans.sums(LossRollup, ["t.key", "t.start"], ["us"], asked, where=rolled.only(by))
+        for key, start, us in rows:
+            _add(found, key, production_day(calendar, start)[0], us)
+    for key, days in _days_of(rolled.losses_in(by_id, known, ragged, by), by).items():
         for day, us in days.items():
             _add(found, key, day, us)
     return found
-
-
-def _slices(policy: LinePolicy, tail: Tail, stretches: Iterable[tuple[int, int]]) -> Iterator[Loss]:
-    for first, last in stretches:
-        rows = [row for row in timeline.slices(policy, tail, first, last) if row.bucket in pareto.LOSSES]
-        yield from rolled.wrapped({policy.line_id: policy}, [(policy.line_id, row) for row in rows])
 
 
 def _days_of(losses: Iterable[Loss], by: str) -> ByDay:
