@@ -5,6 +5,7 @@ and hours that are not rolled up, counts among them, and a stop that is not over
 over the day rows of the same time, which leaves the ragged ends out.
 """
 
+import gc
 import io
 import subprocess
 import sys
@@ -51,6 +52,8 @@ def main() -> None:
         # A day more than is asked for: the window begins in the line's time.
         past = _year.write(lines, days + 1, until=UNTIL, shape=SHAPE, say=lambda _text: None)
         _analyze()
+        # As the commands and the web process do once they are loaded.
+        gc.freeze()
         found = _measure(past, before)
         before = {figure.name: figure.value for figure in found}
         size = f"{lines} lines × {days} days, "
@@ -132,7 +135,7 @@ def _command(past: _year.Past) -> list[Figure]:
     from apps.states.models import ReplayClock
 
     ReplayClock.objects.create(now_at=past.now)
-    asked = ["oee", "--by", "job", "--from", iso(past.start + DAY), "--to", iso(past.now)]
+    asked = ["oee", "--by", "job", "--format", "json", "--from", iso(past.start + DAY), "--to", iso(past.now)]
 
     def run() -> list[str]:
         said = io.StringIO()

@@ -127,10 +127,8 @@ def only(by: str) -> str:
 
 def losses_in(by_id: Mapping[int, LinePolicy], tails: Mapping[int, Tail], asked: Sequence[Span], by: str) -> list[Loss]:
     """The losses of the spans, cut to them, with what the bars `by` are made of."""
-    found = stretches.slices_of(by_id, tails, asked)
-    rows = [
-        (span.line_id, row) for span, slices in zip(asked, found, strict=True) for row in slices if row.bucket in LOSSES
-    ]
+    found = stretches.slices_of(by_id, tails, asked, buckets=LOSSES)
+    rows = [(span.line_id, row) for span, slices in zip(asked, found, strict=True) for row in slices]
     return wrapped(by_id, rows, by=by)
 
 
@@ -163,12 +161,13 @@ def _add(sums: dict[str, _Sum], loss: Loss, by: str) -> None:
 def _mend_all(sums: dict[str, _Sum], by_id: Mapping[int, LinePolicy], whole: Sequence[Span], by: str) -> None:
     """Count each stop that straddles an edge of its line's whole days once under each of its bars."""
     stretch_of = {span.line_id: (span.start, span.end) for span in whole}
-    for stop, slices in _straddling(whole).items():
-        found: dict[str, list[SliceRow]] = {}
-        for loss in wrapped(by_id, [(stop[0], row) for row in slices], by=by):
-            found.setdefault(bar_of(loss, by), []).append(loss.row)
-        for key, rows_of_bar in found.items():
-            _mend(sums.get(key), stop, rows_of_bar, stretch_of[stop[0]])
+    rows = [(line_id, row) for (line_id, _start), slices in _straddling(whole).items() for row in slices]
+    found: dict[tuple[StopKey, str], list[SliceRow]] = {}
+    for loss in wrapped(by_id, rows, by=by):
+        stop = (loss.policy.line_id, loss.row.stop_start or 0)
+        found.setdefault((stop, bar_of(loss, by)), []).append(loss.row)
+    for (stop, key), rows_of_bar in found.items():
+        _mend(sums.get(key), stop, rows_of_bar, stretch_of[stop[0]])
 
 
 def _mend(one: _Sum | None, stop: StopKey, slices: list[SliceRow], stretch: tuple[int, int]) -> None:

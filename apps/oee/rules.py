@@ -101,22 +101,30 @@ def figures_from(made: Worked, *, unresolved: int, unbound: int) -> Figures:
 
 def worked(weighed: Iterable[Weighed]) -> Worked:
     """The same in whole numbers: thousands of rows are worked out in the time that their fractions would take to shorten."""
-    everything, known = _added(list(weighed))
+    everything, known = _added(weighed if isinstance(weighed, list) else list(weighed))
     run_time = everything.running + everything.micro_stop
     planned_time = run_time + everything.setup + everything.downtime
-    total = everything.good + everything.reject
-    known_time = known.sums.running + known.sums.micro_stop
-    basis = _pair(known_time, run_time)
+    good, total = everything.good, everything.good + everything.reject
+    of, sums = known.denominator, known.sums
+    known_time = sums.running + sums.micro_stop
+    watched = planned_time + everything.no_signal
+    yield_ = (good, total) if total else None
+    weighed_quality = (known.good, known.total) if known.total else None
+    oee: Pair | None = None
+    if planned_time and not run_time:
+        oee = (0, 1)
+    elif known_time:
+        oee = (known.good * SECOND, of * (known_time + sums.setup + sums.downtime))
     return Worked(
-        sums=everything,
-        ideal_s=(known.total, known.denominator),
-        availability=_pair(run_time, planned_time),
-        performance=(known.total * SECOND, known.denominator * known_time) if known_time else None,
-        quality=_pair(known.good, known.total) if known.is_any else _pair(everything.good, total),
-        oee=_oee(known, run_time, planned_time),
-        yield_=_pair(everything.good, total),
-        coverage=_pair(planned_time, planned_time + everything.no_signal),
-        performance_basis=basis,
+        everything,
+        (known.total, of),
+        (run_time, planned_time) if planned_time else None,
+        (known.total * SECOND, of * known_time) if known_time else None,
+        weighed_quality if known.is_any else yield_,
+        oee,
+        yield_,
+        (planned_time, watched) if watched else None,
+        (known_time, run_time) if run_time else None,
     )
 
 
@@ -141,21 +149,6 @@ def _added(weighed: Sequence[Weighed]) -> tuple[Sums, _Known]:
         for counts in (goods, totals)
     )
     return everything, _Known(known, good, total, of, is_any=bool(goods))
-
-
-def _oee(known: _Known, run_time: int, planned_time: int) -> Pair | None:
-    if planned_time == 0:
-        return None
-    if run_time == 0:
-        return 0, 1
-    sums = known.sums
-    if sums.running + sums.micro_stop == 0:
-        return None
-    return known.good * SECOND, known.denominator * (sums.running + sums.micro_stop + sums.setup + sums.downtime)
-
-
-def _pair(part: int, whole: int) -> Pair | None:
-    return (part, whole) if whole else None
 
 
 def _fraction(pair: Pair | None) -> Fraction | None:

@@ -3,7 +3,7 @@
 What `timeline` says of one line this says of many; the rules are the same functions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from apps.downtime.rules import state_spans
 from apps.jobs.queries import runs_of
@@ -14,7 +14,7 @@ from apps.oee.attribution import Ground, Move, attribute, moved
 from apps.oee.models import ScrapMove, Slice
 from apps.oee.tails import Tail
 from apps.oee.timeline import clip
-from apps.oee.types import PartsRow, SliceRow
+from apps.oee.types import Bucket, PartsRow, SliceRow
 from apps.shared import spans
 from apps.shared.spans import Span, ending, holding
 from apps.states.queries import changes_of, deltas_of
@@ -24,10 +24,17 @@ Policies = Mapping[int, LinePolicy]
 _MOVE = ("report_at", "code", "start", "end", "qty")
 
 
-def slices_of(policies: Policies, tails: Mapping[int, Tail], asked: Sequence[Span]) -> list[list[SliceRow]]:
-    """The partition of each span, cut to it and to the line's time. What retention dropped is derived line by line."""
+def slices_of(
+    policies: Policies, tails: Mapping[int, Tail], asked: Sequence[Span], *, buckets: Collection[Bucket] = tuple(Bucket)
+) -> list[list[SliceRow]]:
+    """The partition of each span, cut to it and to the line's time; of it what lies in these buckets.
+
+    What retention dropped is derived line by line.
+    """
     settled = [_settled(span, tails[span.line_id]) for span in asked]
-    rows = spans.rows(Slice, SliceRow._fields, settled, holding(Slice, "start"))
+    names = ", ".join(f"'{bucket}'" for bucket in buckets)
+    some = "" if len(buckets) == len(Bucket) else f" AND t.bucket IN ({names})"
+    rows = spans.rows(Slice, SliceRow._fields, settled, holding(Slice, "start") + some)
     found = []
     for span, stored, early in zip(asked, rows, settled, strict=True):
         tail = tails[span.line_id]
@@ -38,7 +45,8 @@ def slices_of(policies: Policies, tails: Mapping[int, Tail], asked: Sequence[Spa
             )
         pieces += [row for row in tail.slices if row.start < span.end]
         pieces.sort()
-        found.append([clip(row, span.start, span.end) for row in pieces if row.end > span.start])
+        here = [row for row in pieces if row.start < span.end and row.end > span.start and row.bucket in buckets]
+        found.append([clip(row, span.start, span.end) for row in here] if span.start < span.end else [])
     return found
 
 

@@ -13,6 +13,9 @@ from django.db import connections, models, router
 
 from apps.shared.periods import FOREVER
 
+# So many different stretches are asked for by name.
+_FEW = 3
+
 
 class Span(NamedTuple):
     """A stretch [start, end) of a line."""
@@ -87,20 +90,26 @@ def sums(
     keys = ", ".join(by)
     totals = ", ".join(f'CAST(sum(t."{name}") AS bigint)' for name in added)
     only = f" AND {where}" if where else ""
-    stretches = {(span.start, span.end) for span in asked}
-    if len(stretches) == 1:
-        # One stretch for all: then the planner knows best how to find it.
-        (start, end), lines = stretches.pop(), ", ".join(str(span.line_id) for span in asked)
-        source = (
-            f"{_table(model)} t {joins} WHERE t.line_id IN ({lines}) AND t.start >= {start} AND t.start < {end}{only}"
-        )
-        sql = f"SELECT {keys}, {totals} FROM {source} GROUP BY {keys}"
-    else:
-        inner = _part(connection.vendor, model, "t.*", starting("start") + only)
-        sql = f"{_asked(asked)}, t AS ({inner}) SELECT {keys}, {totals} FROM t {joins} GROUP BY {keys}"
+    inner = _together(model, asked, only)
+    if not inner:
+        inner = f"{_asked(asked)}{_part(connection.vendor, model, 't.*', starting('start') + only)}"
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(f"SELECT {keys}, {totals} FROM ({inner}) t {joins} GROUP BY {keys}")
         return list(cursor.fetchall())
+
+
+def _together(model: type[models.Model], asked: Sequence[Span], only: str) -> str:
+    """The rows of the spans where all lines have the same few: the planner knows best how to find these. "" elsewhere."""
+    lines: dict[tuple[int, int], list[str]] = {}
+    for span in asked:
+        lines.setdefault((span.start, span.end), []).append(str(span.line_id))
+    if len(lines) > _FEW:
+        return ""
+    return " UNION ALL ".join(
+        f"SELECT t.* FROM {_table(model)} t WHERE t.line_id IN ({', '.join(ids)})"
+        f" AND t.start >= {start} AND t.start < {end}{only}"
+        for (start, end), ids in lines.items()
+    )
 
 
 def _asked(asked: Sequence[Span]) -> str:

@@ -1,5 +1,6 @@
 """What the report commands share: a window, a format, one clear sentence for a bad argument."""
 
+import gc
 from argparse import ArgumentTypeError
 from typing import Any
 
@@ -43,6 +44,8 @@ class ReportCommand(BaseCommand):
         """Print the rows as they are now (or at the replayed instant)."""
         if options.get("start") is not None and options["end"] <= options["start"]:
             raise CommandError("--to must be later than --from.")
+        # What was loaded so far stays: not to look through it for garbage halves the time of a report of thousands of rows.
+        gc.freeze()
         try:
             found = self.rows(now=now_or(now_us()), **options)
         except UnknownLine as wrong:
