@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Q
-
 from apps.downtime.models import Stop, StopPart
 from apps.downtime.types import Part, PhysicalStop
 from apps.oee.models import DayRollup, LineLedger, LossMonth, LossRollup, MonthRollup, Slice
@@ -76,17 +74,6 @@ def stops_touching(line_id: int, start: int, end: int) -> list[tuple[int, int]]:
     """(start, end) of the settled stops that overlap or touch [start, end]."""
     inside = Stop.objects.filter(line_id=line_id, start__gt=start, start__lte=end).values_list("start", "end")
     return [row for row in _last_two(Stop, line_id, start) if row[1] >= start] + list(inside)
-
-
-def ends_of_stops(stops: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """Where settled stops end, by (line id, start)."""
-    asked = Q(pk__in=[])
-    for line_id, start in stops:
-        asked |= Q(line_id=line_id, start=start)
-    return {
-        (line_id, start): end
-        for line_id, start, end in Stop.objects.filter(asked).values_list("line_id", "start", "end")
-    }
 
 
 def replace_slices(line_id: int, start: int, end: int, made: Sequence[SliceRow]) -> list[SliceRow]:
