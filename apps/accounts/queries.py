@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.conf import settings
@@ -84,6 +85,13 @@ def operator_at(user_id: int, place: Place) -> User | None:
     """One of the people who may tag in this plant."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     return user if user and _works_at(user, place) else None
+
+
+def names_of(company: str, employees: Iterable[str]) -> dict[str, str]:
+    """The names of people with a role in a company by their employee number; the unknown are left out."""
+    rows = User.objects.filter(emp_id__in=set(employees) - {""}).order_by("pk")
+    here = rows.filter(pk__in=Role.objects.filter(company=company).values("user_id"))
+    return {user.emp_id: user.display_name or user.get_username() for user in here}
 
 
 def people_with_pins(user_ids: list[int]) -> frozenset[int]:

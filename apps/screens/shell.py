@@ -69,7 +69,7 @@ def shell_of(
 
 
 def _links(principal: Principal, here: str) -> tuple[Link, ...]:
-    entries = (("Lines", "plant", "l", "see"), ("Losses", "losses", "o", "study"))
+    entries = (("Lines", "plant", "l", "see"), ("Jobs", "jobs", "j", "study"), ("Losses", "losses", "o", "study"))
     return tuple(
         Link(label, reverse(name), key, name == here)
         for label, name, key, deed in entries

@@ -15,6 +15,7 @@ from apps.accounts.models import User
 from apps.accounts.types import Place, Principal
 from tests.browser.served import launch, served
 from tests.make import norvik
+from tests.make.orders import orders
 
 # The sync API of Playwright keeps a loop in this thread; the tables are only touched beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -41,7 +42,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def floor(django_db_setup: None, django_db_blocker: Any) -> Iterator[User]:
     """The made-up plant, made once for all browser tests; its supervisor."""
     with django_db_blocker.unblock():
-        yield norvik.people(norvik.norvik())
+        boss = norvik.people(norvik.norvik())
+        orders()
+        yield boss
         call_command("flush", interactive=False, verbosity=0)
 
 

@@ -78,6 +78,18 @@ SHOTS = (
     Shot("pair", "/pair/", DESK[:1], ("light",)),
     Shot("not-found", "/nowhere/", DESK[:1], ("light",)),
 )
+# After all others: the past that they need is told to the lines of the plant.
+JOBS = (
+    Shot("jobs", "/jobs/", DESK, whole=True),
+    Shot("jobs-next", "/jobs/?tab=next", DESK[:1], ("light",)),
+    Shot("jobs-closed", "/jobs/?tab=closed", DESK[:1], ("light",)),
+    Shot("jobs-none", "/jobs/?find=nothing+like+it", DESK[:1], ("light",)),
+    Shot("job", "/jobs/NRVK/004512-1/", DESK, whole=True),
+    Shot("job-running", "/jobs/NRVK/004477-3/", DESK[:1], ("board",), whole=True),
+    Shot("job-50", "/jobs/NRVK/004600-1/", DESK, whole=True),
+    Shot("job-done-operation", "/jobs/NRVK/004512-1/?op=10", DESK[:1], ("light",), whole=True),
+    Shot("job-not-begun", "/jobs/NRVK/004611-1/", DESK[:1], ("board",)),
+)
 
 
 def main() -> None:
@@ -103,6 +115,7 @@ def _take(only: str) -> None:
 
     from tests.browser.served import launch, served
     from tests.make.norvik import NOW, history, norvik, people
+    from tests.make.orders import orders
 
     call_command("migrate", verbosity=0)
     plant = norvik()
@@ -113,12 +126,19 @@ def _take(only: str) -> None:
     with served(NOW) as address, sync_playwright() as playwright:
         browser = launch(playwright)
         session = _session(boss)
-        for shot in SHOTS:
-            if only in shot.name:
-                for theme in shot.themes:
-                    for width, height in shot.sizes:
-                        _one(browser, address, session, shot, theme=theme, size=(width, height))
+        _each(SHOTS, only, browser, address, session)
+        if any(only in shot.name for shot in JOBS):
+            orders()
+            _each(JOBS, only, browser, address, session)
         browser.close()
+
+
+def _each(shots: tuple[Shot, ...], only: str, browser: Any, address: str, session: str) -> None:
+    for shot in shots:
+        if only in shot.name:
+            for theme in shot.themes:
+                for width, height in shot.sizes:
+                    _one(browser, address, session, shot, theme=theme, size=(width, height))
 
 
 def _session(user: object) -> str:

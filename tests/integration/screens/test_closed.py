@@ -41,6 +41,9 @@ ROUTES = {
     "tablet-unsplit": Route("/tablet/mill-1/unsplit/", "tag", "post", SAID),
     "tablet-scrap": Route("/tablet/mill-1/scrap/", "scrap", "post", {"qty": "1", "code": "D210", **SAID}),
     "tablet-who": Route("/tablet/mill-1/who/", "tag", "post"),
+    "jobs": Route("/jobs/?plant=EPIC06/MfgSys", "study"),
+    "job": Route("/jobs/EPIC06/004512-1/", "study"),
+    "job-parts": Route("/job-parts/EPIC06/004512-1/?op=20", "study"),
     "losses": Route("/losses/?plant=EPIC06/MfgSys", "study"),
     "losses-export": Route("/losses/export.csv?plant=EPIC06/MfgSys", "study"),
     "working": Route("/working/mill-1/", "study"),
@@ -168,7 +171,7 @@ class TestDevices:
 
         for name in ("tablet", "tablet-left", "tablet-tag", "tablet-scrap", "board"):
             assert call(client, ROUTES[name]) == 200, name
-        for name in ("losses", "losses-export", "working", "devices", "device-revoke"):
+        for name in ("jobs", "job", "job-parts", "losses", "losses-export", "working", "devices", "device-revoke"):
             assert call(client, ROUTES[name]) == 403, name
 
 
