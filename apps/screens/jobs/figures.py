@@ -4,11 +4,9 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from apps.oee.reports import figures_of
 from apps.oee.types import Figures
 from apps.screens.jobs.address import job_address, oper_text
-from apps.screens.jobs.reads import JobFacts
-from apps.screens.jobs.spine import Ground, figures_by_oper, line_names, quantity_of, title_of
+from apps.screens.jobs.spine import Ground, line_names, quantity_of, title_of
 from apps.shared import format as say
 from apps.shared.instants import HOUR
 
@@ -64,19 +62,14 @@ def figure_rows(ground: Ground) -> tuple[FigureRow, ...]:
     facts = ground.facts
     rows = []
     for oper in facts.opers:
-        figures = figures_by_oper(facts, oper.oper_id)
+        figures = facts.figures[oper.oper_id]
         if not any(figures.buckets.values()) and not figures.total:
             continue
         key = oper_text(oper.assembly_seq, oper.opr_seq)
         where = " · ".join(line_names(ground, oper.oper_id))
         href = job_address(oper.company, oper.job_num, key)
         rows.append(_row(figures, title_of(oper), where, href, quantity_of(oper)))
-    return (*rows, _row(job_figures(facts), "Job", "", "", 0)) if rows else ()
-
-
-def job_figures(facts: JobFacts) -> Figures:
-    """The figures of the whole job: seconds and parts add up, ratios divide once."""
-    return figures_of(facts.window, facts.window.cells.items())
+    return (*rows, _row(facts.whole, "Job", "", "", 0)) if rows else ()
 
 
 def factors_of(figures: Figures) -> tuple[Ratio, ...]:

@@ -9,7 +9,7 @@ from apps.jobs.models import Job
 from apps.jobs.types import OperView
 from apps.live.types import BoardMessage
 from apps.oee.reports import figures_of
-from apps.oee.types import CellKey, Figures, Sums
+from apps.oee.types import Figures
 from apps.screens.jobs.address import TABS, Asked, job_address
 from apps.screens.jobs.list_reads import MOST, ListFacts
 from apps.screens.jobs.spine import ELSEWHERE, quantity_of, title_of
@@ -177,9 +177,7 @@ def _latest(facts: ListFacts, views: list[OperView]) -> OperView | None:
 
 
 def _figures(facts: ListFacts, oper_ids: list[int]) -> Figures:
-    wanted = set(oper_ids)
-    cells: list[tuple[CellKey, Sums]] = [pair for pair in facts.window.cells.items() if pair[0].oper_id in wanted]
-    return figures_of(facts.window, cells)
+    return figures_of(facts.window, [cell for oper_id in oper_ids for cell in facts.cells.get(oper_id, ())])
 
 
 def _line(facts: ListFacts, scene: ListScene, oper: OperView | None, board: BoardMessage | None) -> str:

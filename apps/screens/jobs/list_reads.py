@@ -18,7 +18,9 @@ from apps.oee import of_opers
 from apps.oee.ledger import ledgers
 from apps.oee.reports import Window
 from apps.oee.tails import tails
+from apps.oee.types import CellKey, Sums
 from apps.screens.jobs.address import TABS, Asked
+from apps.screens.jobs.reads import cells_by_oper
 from apps.shared.instants import DAY
 
 MOST = 100
@@ -37,6 +39,7 @@ class ListFacts:
     done: frozenset[int]
     closed: Mapping[str, int]
     window: Window
+    cells: Mapping[int, list[tuple[CellKey, Sums]]]
     boards: Mapping[int, BoardMessage]
     slugs: Mapping[int, str]
     names: Mapping[int, str]
@@ -60,6 +63,7 @@ def list_facts(plant: Plant, asked: Asked, now: int) -> ListFacts:
     counts = {tab: tabs[tab].count() for tab, _label in TABS}
     known = _lines({span.line_id for held in spans.values() for span in held})
     open_on = {span.line_id for held in spans.values() for span in held if span.end is None}
+    window = _window(every, spans, now)
     boards = board_messages([known[line_id].slug for line_id in open_on], now)
     return ListFacts(
         jobs=jobs,
@@ -69,7 +73,8 @@ def list_facts(plant: Plant, asked: Asked, now: int) -> ListFacts:
         spans=spans,
         done=frozenset(completed_oper_ids(every)) if every else frozenset(),
         closed=orders.closings_of(company, [job.job_num for job in jobs]),
-        window=_window(every, spans, now),
+        window=window,
+        cells=cells_by_oper(window.cells),
         boards={line_id: boards[known[line_id].slug] for line_id in open_on if known[line_id].slug in boards},
         slugs={line_id: line.slug for line_id, line in known.items()},
         names={line_id: line.name for line_id, line in known.items()},

@@ -17,7 +17,7 @@ from apps.screens.jobs.events import Event, events_of
 from apps.screens.jobs.figures import FigureRow, Ratio, TimeRow
 from apps.screens.jobs.hours import HourChart, chart_of
 from apps.screens.jobs.reads import JobFacts
-from apps.screens.jobs.spine import Ground, Spine, figures_by_oper, quantity_of, spine_of, title_of, when_of
+from apps.screens.jobs.spine import Ground, Spine, quantity_of, spine_of, title_of, when_of
 from apps.screens.jobs.stops import StopRow, stop_rows
 from apps.screens.working.address import address_of
 from apps.shared import format as say
@@ -107,14 +107,13 @@ def present(scene: Scene) -> JobPage:
     """The page."""
     facts, job = scene.ground.facts, scene.ground.facts.job
     head, dash, tail = job.job_num.rpartition("-")
-    whole = tables.job_figures(facts)
     return JobPage(
         number=head if dash else job.job_num,
         suffix=f"-{tail}" if dash else "",
         part=job.part_num,
         about=_about(scene),
         standing=_standing(scene),
-        oee=say.percent_sign(whole.oee, 1),
+        oee=say.percent_sign(facts.whole.oee, 1),
         summary=_summary(facts),
         closed=say.moment(facts.closed_at, scene.now, scene.ground.zone) if facts.closed_at is not None else "",
         spine=spine_of(scene.ground, scene.now),
@@ -135,7 +134,7 @@ def parts_of(scene: Scene) -> OperParts | None:
     if detail is None:
         return None
     oper = detail.oper
-    figures = figures_by_oper(ground.facts, oper.oper_id)
+    figures = ground.facts.figures[oper.oper_id]
     rows = stop_rows(ground, detail, scene.now)
     events, earlier = events_of(ground, detail, scene.now)
     return OperParts(
@@ -185,7 +184,7 @@ def _standing(scene: Scene) -> Standing:
     oper = next((one for one in facts.opers if when_of(facts, one.oper_id) == "now"), None)
     if oper is None:
         return Standing(None, "", "", _at_rest(facts), "", "", "", "")
-    figures, ordered = figures_by_oper(facts, oper.oper_id), quantity_of(oper)
+    figures, ordered = facts.figures[oper.oper_id], quantity_of(oper)
     board = facts.board_of(oper.oper_id)
     return Standing(
         board=board,

@@ -21,9 +21,11 @@ from apps.live.types import BoardMessage
 from apps.oee import of_opers
 from apps.oee.ledger import ledgers
 from apps.oee.models import LineLedger
-from apps.oee.reports import Window
+from apps.oee.reports import Window, figures_of
 from apps.oee.tails import Tail, tails
-from apps.oee.types import Cells, PartsRow, SliceRow
+from apps.oee.types import CellKey, Cells, Figures, PartsRow, SliceRow, Sums
+
+RibbonSlices = dict[int, list[tuple[int, SliceRow]]]
 
 
 class Recent(NamedTuple):
@@ -43,7 +45,8 @@ class Recent(NamedTuple):
 class JobFacts:
     """A job as it stands at one instant. `boards` are of the lines that an operation of it is open on, by line id.
 
-    `spans` are ordered by time; `done` holds completed operations, all of them once the job closed.
+    `spans` are ordered by time; `done` holds completed operations, all of them once the job closed. `figures` are of each
+    operation over all of its time, `whole` of the job: seconds and parts add up, ratios divide once.
     """
 
     job: Job
@@ -55,6 +58,8 @@ class JobFacts:
     done: frozenset[int]
     closed_at: int | None
     window: Window
+    figures: Mapping[int, Figures]
+    whole: Figures
     recent: Recent
     boards: Mapping[int, BoardMessage]
 
@@ -89,6 +94,8 @@ def job_facts(job: Job, now: int) -> JobFacts:
     recent = _recent([lines[line_id] for line_id in late], now)
     cells = of_opers.rolled(views.keys(), recent.rolled_until)
     of_opers.add_open(cells, views.keys(), rolled_until=recent.rolled_until, slices=recent.slices, parts=recent.parts)
+    window = Window(lines, cells, views)
+    by_oper = cells_by_oper(cells)
     told = tuple(completions_of(job.company.code, job.job_num))
     closed_at = next((one.at for one in told if one.opr_seq is None), None)
     return JobFacts(
@@ -100,16 +107,27 @@ def job_facts(job: Job, now: int) -> JobFacts:
         completions=told,
         done=_done(ordered, told, is_closed=closed_at is not None),
         closed_at=closed_at,
-        window=Window(lines, cells, views),
+        window=window,
+        figures={oper_id: figures_of(window, by_oper.get(oper_id, ())) for oper_id in views},
+        whole=figures_of(window, cells.items()),
         recent=recent,
         boards=_boards(spans, lines, now),
     )
 
 
-def ribbon_slices(facts: JobFacts, least_us: int) -> dict[int, list[tuple[int, SliceRow]]]:
+def cells_by_oper(cells: Cells) -> dict[int, list[tuple[CellKey, Sums]]]:
+    """The sums of each operation."""
+    found: dict[int, list[tuple[CellKey, Sums]]] = {}
+    for key, sums in cells.items():
+        if key.oper_id is not None:
+            found.setdefault(key.oper_id, []).append((key, sums))
+    return found
+
+
+def ribbon_slices(facts: JobFacts, least_us: int) -> RibbonSlices:
     """(line id, slice) by operation, in order of time; settled slices shorter than `least_us` are left out."""
     known = facts.recent.tails
-    found: dict[int, list[tuple[int, SliceRow]]] = {}
+    found: RibbonSlices = {}
     for line_id, row in of_opers.settled_slices(facts.window.opers.keys(), least_us=least_us):
         # What was settled after the tail was read is in the tail.
         if row.oper_id is not None and (line_id not in known or row.start < known[line_id].since):

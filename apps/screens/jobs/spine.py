@@ -11,7 +11,6 @@ from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
 from apps.live.ribbon import kind_of
 from apps.live.types import BoardMessage
-from apps.oee.reports import figures_of
 from apps.oee.types import Bucket, Figures, SliceRow
 from apps.screens.jobs.address import job_address, oper_text
 from apps.screens.jobs.axis import Axis
@@ -97,11 +96,6 @@ def when_of(facts: JobFacts, oper_id: int) -> str:
     return "begun" if facts.spans_of(oper_id) else "next"
 
 
-def figures_by_oper(facts: JobFacts, oper_id: int) -> Figures:
-    """The figures of one operation over all of its time."""
-    return figures_of(facts.window, [(key, sums) for key, sums in facts.window.cells.items() if key.oper_id == oper_id])
-
-
 def title_of(oper: OperView) -> str:
     """The number and the words of an operation, with its assembly where there is more than one."""
     assembly = f"Asm {oper.assembly_seq} · " if oper.assembly_seq else ""
@@ -122,7 +116,7 @@ def quantity_of(oper: OperView) -> float:
 def _stage(ground: Ground, oper: OperView, *, is_spoken: bool) -> Stage:
     facts = ground.facts
     when = when_of(facts, oper.oper_id)
-    figures = figures_by_oper(facts, oper.oper_id)
+    figures = facts.figures[oper.oper_id]
     rows = ground.slices.get(oper.oper_id, ())
     ribbons = _ribbons(ground, oper, rows, is_spoken=is_spoken)
     key = oper_text(oper.assembly_seq, oper.opr_seq)

@@ -15,9 +15,7 @@ from apps.jobs.types import Closing, ErpFacts, JobState, OperState
 from apps.lines.models import WorkCenterMap
 from apps.oee.models import HourRollup
 from apps.oee.wire import figures_json
-from apps.screens.jobs.figures import job_figures
 from apps.screens.jobs.reads import JobFacts, hours_of, job_facts
-from apps.screens.jobs.spine import figures_by_oper
 from apps.shared.instants import HOUR, MINUTE
 from tests.integration.screens.conftest import Floor
 from tests.make import boards
@@ -73,12 +71,12 @@ class TestReconciles:
         at, count = replayed_now(), 0
         for job in Job.objects.select_related("company"):
             facts = job_facts(job, at)
-            mine = {(oper.assembly_seq, oper.opr_seq): figures_by_oper(facts, oper.oper_id) for oper in facts.opers}
+            mine = {(oper.assembly_seq, oper.opr_seq): facts.figures[oper.oper_id] for oper in facts.opers}
             rows = {(row["AssemblySeq"], row["OprSeq"]): row for row in reported("operation", job, at)}
 
             assert {key for key, one in mine.items() if one.total or any(one.buckets.values())} == set(rows)
             assert all(same(figures_json(mine[key]), row) for key, row in rows.items())
-            assert all(same(figures_json(job_figures(facts)), row) for row in reported("job", job, at))
+            assert all(same(figures_json(facts.whole), row) for row in reported("job", job, at))
             for oper in facts.opers:
                 self.hours_make_the_whole(facts, oper.oper_id)
             count += len(rows)
@@ -87,7 +85,7 @@ class TestReconciles:
     def hours_make_the_whole(self, facts: JobFacts, oper_id: int) -> None:
         """What is drawn by hour adds up to the operation."""
         cells = [sums for held in hours_of(facts, oper_id).values() for sums in held.values()]
-        whole = figures_by_oper(facts, oper_id)
+        whole = facts.figures[oper_id]
 
         assert sum(sums.good for sums in cells) == whole.good
         assert {name: sum(getattr(sums, name) for sums in cells) for name in whole.buckets} == whole.buckets
@@ -96,11 +94,11 @@ class TestReconciles:
         self, floor: Floor, signed_in: Callable[..., Client], clock: Callable[[int], None]
     ) -> None:
         job = Job.objects.select_related("company").get(job_num="004512-1")
-        before = figures_json(job_figures(job_facts(job, floor.now)))
+        before = figures_json(job_facts(job, floor.now).whole)
         boards.reason("P01", "Planned work", "planned")
         stops.tag(line="mill-1", at=floor.stop_at, code="P01", by="1041", now=floor.now)
         boards.tell(labor=[boards.sign_off(floor.now - 40 * MINUTE, seq=1)], now=floor.now)
-        after = figures_json(job_figures(job_facts(job, floor.now)))
+        after = figures_json(job_facts(job, floor.now).whole)
 
         assert before != after
         assert same(after, reported("job", job, floor.now)[0])
