@@ -51,6 +51,8 @@
     for (const stage of document.querySelectorAll("[data-stage]")) {
       const isHere = stage.dataset.stage === key;
       stage.classList.toggle("is-sel", isHere);
+      // Not by htmx: it would fetch the page by itself when somebody goes back, and so does the reload below.
+      if (isHere && stage.href !== location.href) history.pushState(null, "", stage.href);
       if (isHere) stage.setAttribute("aria-current", "true");
       else stage.removeAttribute("aria-current");
     }

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from apps.accounts.http import PrincipalRequest
-from apps.jobs.orders import find_job
+from apps.jobs.orders import BETWEEN_US, find_job
 from apps.lines.models import Plant
 from apps.lines.queries import calendar_of
 from apps.lines.scope import lines_for_principal, plants_for_principal
@@ -62,6 +62,8 @@ def _drawn(facts: JobFacts, calendar: Calendar, now: int, *, with_ribbons: bool)
     """The axis of a job and the slices that can be seen on it; the axis widens to what ran outside shifts."""
     first = min((span.start for span in facts.spans), default=now)
     last = max((now if span.end is None else span.end for span in facts.spans), default=now)
+    if facts.closed_at is None and now - last < BETWEEN_US:
+        last = now
     axis = axis_of(calendar, first, max(first + 1, last), ())
     if not with_ribbons:
         return axis, {}

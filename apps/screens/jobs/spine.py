@@ -81,7 +81,8 @@ class Ground(NamedTuple):
 
 def spine_of(ground: Ground, now: int) -> Spine:
     """The spine of a job."""
-    is_on_axis = ground.axis.starts[0] <= now and ground.facts.closed_at is None
+    first, last = ground.axis.starts[0], ground.axis.starts[-1] + ground.axis.width
+    is_on_axis = first <= now <= last and ground.facts.closed_at is None
     count = sum(len(rows) for rows in ground.slices.values())
     stages = tuple(_stage(ground, oper, is_spoken=count <= _ALL_SPOKEN) for oper in ground.facts.opers)
     return Spine(ground.axis, ground.axis.at(now) if is_on_axis else None, stages)
