@@ -1,6 +1,7 @@
 """What happens after facts came in, in this order: slices and stops, scrap, rollups, summaries, the revision, the nudge."""
 
 from collections.abc import Iterable, Mapping
+from enum import Flag, auto
 from typing import NamedTuple
 
 import structlog
@@ -8,15 +9,27 @@ import structlog
 from apps.jobs import queries as jobs
 from apps.lines import operations as lines
 from apps.lines.types import LinePolicy
-from apps.oee import rollups, scrap, summaries
-from apps.oee.settle import settle
+from apps.oee import rollups, scrap, settle, summaries
+from apps.oee.around import Around, arounds
 from apps.oee.timeline import reach_of
 from apps.shared import announce
 from apps.shared.instants import iso
-from apps.states.queries import snapshots
-from apps.states.types import LineNow
 
 _log = structlog.get_logger(__name__)
+
+
+class Effect(Flag):
+    """What facts of a kind can change; what they can't is left alone."""
+
+    # Slices and stops.
+    SLICES = auto()
+    # Whose the counted parts are.
+    OWNERS = auto()
+    # Which parts scrap reports take.
+    SCRAP = auto()
+    # How many parts were counted, and how far the line is known.
+    TIME = auto()
+    EVERYTHING = SLICES | OWNERS | SCRAP | TIME
 
 
 def derive(
@@ -26,6 +39,7 @@ def derive(
     now: int,
     why: str,
     oper_ids: Iterable[int] = (),
+    effect: Effect = Effect.EVERYTHING,
 ) -> None:
     """Bring everything derived up to date for these lines. The caller's transaction holds their locks.
 
@@ -33,13 +47,8 @@ def derive(
     whose own data changed. `why` is what people read where settled figures are restated.
     """
     touched = set(oper_ids)
-    known = snapshots([policies[slug].line_id for slug in dirty])
-    for slug, ranges in dirty.items():
-        policy = policies[slug]
-        snapshot = known.get(policy.line_id)
-        if snapshot is None or snapshot.first_good_at is None:
-            continue
-        touched |= _derive_line(policy, list(ranges), snapshot, Cause(now, why))
+    for around in arounds([policies[slug] for slug in dirty]):
+        touched |= _derive_line(around, list(dirty[around.policy.slug]), Cause(now, why), effect)
     if touched:
         summaries.refresh(jobs.completed_oper_ids(touched), now=now)
     for line_id, (slug, rev) in lines.bump(policies[slug].line_id for slug in dirty).items():
@@ -53,16 +62,35 @@ class Cause(NamedTuple):
     why: str
 
 
-def _derive_line(policy: LinePolicy, ranges: list[tuple[int, int]], snapshot: LineNow, cause: Cause) -> set[int]:
-    done = settle(policy, snapshot, ranges)
-    if done is None:
-        return set()
-    if done.restated_from is not None:
-        ledger = done.ledger
-        ledger.restated_at, ledger.restated_from, ledger.restated_why = cause.at, done.restated_from, cause.why
-    since = max(snapshot.first_good_at or 0, done.ledger.facts_from or 0)
-    if done.ledger.facts_from is not None and any(end < since for _start, end in ranges):
-        _log.warning("facts.too_old", line=policy.slug, kept_from=iso(since))
-    counted = [(max(start, since), end) for start, end in reach_of(policy.line_id, ranges) if end >= since]
-    moved = scrap.reallocate(policy, counted[0][0], since) if counted else []
-    return done.oper_ids | rollups.refresh(policy, done.ledger, [*counted, *done.late, *moved])
+def _derive_line(around: Around, ranges: list[tuple[int, int]], cause: Cause, effect: Effect) -> set[int]:
+    ledger = around.row
+    settled_until = ledger.settled_until or 0
+    done = settle.NOTHING
+    if effect & (Effect.SLICES | Effect.TIME):
+        done = settle.settle(around, ranges, goes_on=Effect.TIME in effect)
+    since = max(around.first, ledger.facts_from or 0)
+    if ledger.facts_from is not None and any(end < since for _start, end in ranges):
+        _log.warning("facts.too_old", line=around.policy.slug, kept_from=iso(since))
+    told = [(max(start, since), end) for start, end in ranges if end >= since]
+    reach, moved = _parts(around, told, effect) if told else ([], [])
+    restated = [start for start in (done.restated_from, *(start for start, _end in moved)) if start is not None]
+    if restated and min(restated) < settled_until:
+        ledger.restated_at, ledger.restated_from, ledger.restated_why = cause.at, min(restated), cause.why
+    touched = rollups.refresh(around, rollups.Touched([*reach, *moved], done.differing, done.stops))
+    ledger.save()
+    return touched | {piece.oper_id for piece in done.differing if piece.oper_id is not None}
+
+
+Stretches = list[tuple[int, int]]
+
+
+def _parts(around: Around, told: Stretches, effect: Effect) -> tuple[Stretches, Stretches]:
+    """Where parts may be counted, or be another operation's; and where scrap reports take others than before."""
+    line_id, since = around.line_id, min(told)[0]
+    if effect & (Effect.OWNERS | Effect.TIME):
+        reach, gaps = reach_of(line_id, told)
+        # A report takes parts whoever they are counted for: only another sharing of a gap gives it others to take.
+        if not gaps and not effect & (Effect.SCRAP | Effect.TIME):
+            return reach, []
+        return reach, scrap.reallocate(around.policy, max(reach[0][0], around.first), around.first)
+    return [], (scrap.reallocate(around.policy, since, around.first) if Effect.SCRAP in effect else [])

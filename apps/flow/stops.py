@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.downtime import operations as downtime
 from apps.downtime.models import ReasonTag, SplitMark
-from apps.flow.derive import derive
+from apps.flow.derive import Effect, derive
 from apps.lines.operations import lock
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
@@ -61,14 +61,15 @@ def report_scrap(*, line: str, at: int, qty: int, code: str, by: str, now: int) 
     return _say(
         line, at, now,
         lambda policy: states.report_scrap(line_id=policy.line_id, at=at, qty=qty, code=code, by=by),
+        effect=Effect.SCRAP,
     )  # fmt: skip
 
 
-def _say(line: str, at: int, now: int, record: Callable[[LinePolicy], bool]) -> bool:
+def _say(line: str, at: int, now: int, record: Callable[[LinePolicy], bool], *, effect: Effect = Effect.SLICES) -> bool:
     policy = policies([line])[line]
     with transaction.atomic():
         lock([policy.line_id])
         is_new = record(policy)
         if is_new:
-            derive({line: policy}, {line: [(at, at)]}, now=now, why="something was said of a stop")
+            derive({line: policy}, {line: [(at, at)]}, now=now, why="something was said of a stop", effect=effect)
     return is_new

@@ -8,6 +8,7 @@ from django.db.models import Q
 from apps.jobs.models import ClosingRecord, Job, JobOper, LaborRecord, Resolution
 from apps.jobs.types import Choice, Closing, JobState, LaborFact, OperKey, OperState
 from apps.lines.models import Company
+from apps.shared.bulk import insert
 
 _JOB = ("sys_rev_id", "plant", "part_num", "part_description", "prod_qty")
 _OPER = (
@@ -127,11 +128,9 @@ def record_closings(closings: Iterable[Closing]) -> set[tuple[str, str]]:
 
 def record_choice(line_id: int, choice: Choice) -> bool:
     """Append a supervisor's choice; False where the very same one is there already."""
-    _row, is_new = Resolution.objects.get_or_create(
-        line_id=line_id, start=choice.start, end=choice.end, job_num=choice.job_num,
-        assembly_seq=choice.assembly_seq, opr_seq=choice.opr_seq, by=choice.by, tagged_at=choice.tagged_at,
-    )  # fmt: skip
-    return is_new
+    names = ("start", "end", "job_num", "assembly_seq", "opr_seq", "by", "tagged_at")
+    row = (line_id, *(getattr(choice, name) for name in names))
+    return insert(Resolution, ("line", *names), [row], ignore=True) > 0
 
 
 def oper_ids_of(jobs: set[tuple[str, str]]) -> set[int]:

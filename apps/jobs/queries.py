@@ -105,6 +105,8 @@ def completed_oper_ids(among: Iterable[int] | None = None, job_num: str | None =
             whole.add((company, job))
         else:
             single.add((company, job, assembly, opr))
+    if not whole and not single:
+        return set()
     return {
         pk
         for pk, company, job, assembly, opr in known.values_list(

@@ -1,17 +1,20 @@
 """Reading and writing settled rows of one line's time: slices and stops. One range at a time, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from apps.downtime.models import Stop, StopPart
 from apps.downtime.types import Part, PhysicalStop
 from apps.oee.models import DayRollup, LineLedger, LossMonth, LossRollup, MonthRollup, Slice
 from apps.oee.types import SliceRow
 from apps.shared import partitions
-from apps.shared.bulk import insert
+from apps.shared.bulk import Row, difference, insert, remove, write
 from apps.shared.instants import DAY
 
 _COLUMNS = SliceRow._fields
 _FIELDS = tuple("oper" if name == "oper_id" else name for name in _COLUMNS)
+_STOP = ("line", "start", "end", "fault", "is_micro")
+_PART = ("stop", *Part._fields)
 _BATCH = 2000
 # So far back a slice or stop that holds an instant is looked for first: it keeps the search out of a line's history.
 _REACH = 2 * DAY
@@ -46,10 +49,10 @@ def _long_slice(line_id: int, at: int) -> list[SliceRow]:
     return [row for row in (SliceRow(*row) for row in rows.values_list(*_COLUMNS)[:1]) if row.end > at]
 
 
-def slices_starting(line_id: int, start: int, end: int) -> list[SliceRow]:
-    """The settled slices of a line that start in [start, end), in order."""
+def slices_starting(line_id: int, start: int, end: int) -> list[tuple[int, SliceRow]]:
+    """(id, slice) of the settled slices of a line that start in [start, end), in order."""
     rows = Slice.objects.filter(line_id=line_id, start__gte=start, start__lt=end).order_by("start")
-    return [SliceRow(*row) for row in rows.values_list(*_COLUMNS)]
+    return [(pk, SliceRow(*row)) for pk, *row in rows.values_list("pk", *_COLUMNS)]
 
 
 def slice_around(line_id: int, at: int) -> tuple[int, int]:
@@ -57,7 +60,11 @@ def slice_around(line_id: int, at: int) -> tuple[int, int]:
 
     `at` itself where there is none.
     """
-    last_two = _last_two(Slice, line_id, at)
+    return hull_at(at, _last_two(Slice, line_id, at))
+
+
+def hull_at(at: int, last_two: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The same, from (start, end) of the last two slices that start at or before `at`, the last one first."""
     before = next((row for row in last_two if row[0] < at), (at, at))
     holding = last_two[0] if last_two else (at, at)
     return (before[0] if before[1] >= at else at), max(holding[1], at)
@@ -76,60 +83,81 @@ def stops_touching(line_id: int, start: int, end: int) -> list[tuple[int, int]]:
     return [row for row in _last_two(Stop, line_id, start) if row[1] >= start] + list(inside)
 
 
-def replace_slices(line_id: int, start: int, end: int, made: Sequence[SliceRow]) -> list[SliceRow]:
-    """Make the slices that start in [start, end) equal to `made`; the old ones, where anything differed."""
-    old = slices_starting(line_id, start, end)
-    if old == list(made):
-        return []
-    if old:
-        Slice.objects.filter(line_id=line_id, start__gte=start, start__lt=end).delete()
-    partitions.ensure(Slice._meta.db_table, (row.start for row in made))
-    insert(Slice, ("line", *_FIELDS), ((line_id, *_plain(row)) for row in made), ignore=False)
-    return old
+def replace_slices(
+    line_id: int, there: Iterable[tuple[int, SliceRow]], made: Iterable[SliceRow]
+) -> tuple[list[SliceRow], list[SliceRow]]:
+    """Make the slices that stand there, with their ids, equal to `made`; those that differ, as they were and as they are."""
+    found = difference(((pk, (line_id, *row)) for pk, row in there), ((line_id, *row) for row in made), keys=3)
+    partitions.ensure(Slice._meta.db_table, (row[1] for row in found.fresh))
+    write(Slice, ("line", *_FIELDS), 3, found)
+    return [SliceRow(*row[1:]) for row in found.before], [SliceRow(*row[1:]) for row in found.after]
 
 
-def _plain(row: SliceRow) -> tuple[object, ...]:
-    """A slice as a driver takes it: texts instead of enumerations, an ISO date."""
-    day = row.shift_date.isoformat() if row.shift_date else None
-    return (*row._replace(bucket=str(row.bucket), binding=str(row.binding))[:9], day, row.shift)
+class StoredStop(NamedTuple):
+    """A settled stop with its parts, and the ids under which they stand."""
+
+    pk: int
+    start: int
+    end: int
+    fault: int
+    is_micro: bool
+    parts: list[tuple[int, Part]]
+
+
+def stored_stops(line_id: int, start: int, end: int) -> list[StoredStop]:
+    """The settled stops that start in [start, end), in order; every stop has a part."""
+    rows = StopPart.objects.filter(stop__line_id=line_id, stop__start__gte=start, stop__start__lt=end)
+    found: dict[int, StoredStop] = {}
+    for row in rows.order_by("stop__start", "start").values_list(
+        "stop_id", "stop__start", "stop__end", "stop__fault", "stop__is_micro", "pk", *Part._fields
+    ):
+        stop = found.setdefault(row[0], StoredStop(row[0], row[1], row[2], row[3], row[4], []))
+        stop.parts.append((row[5], Part(*row[6:])))
+    return list(found.values())
 
 
 def settled_stops(line_id: int, start: int, end: int) -> list[tuple[PhysicalStop, bool]]:
     """The settled stops that start in [start, end) with their parts, and whether each is a micro-stop."""
-    parts: dict[int, list[Part]] = {}
-    rows = StopPart.objects.filter(stop__line_id=line_id, stop__start__gte=start, stop__start__lt=end)
-    for stop_id, first, last, reason, by, comment in rows.order_by("start").values_list(
-        "stop_id", "start", "end", "reason", "by", "comment"
-    ):
-        parts.setdefault(stop_id, []).append(Part(first, last, reason, by, comment))
-    stops = Stop.objects.filter(line_id=line_id, start__gte=start, start__lt=end).order_by("start")
     return [
-        (PhysicalStop(first, last, fault, tuple(parts.get(pk, ()))), is_micro)
-        for pk, first, last, fault, is_micro in stops.values_list("pk", "start", "end", "fault", "is_micro")
+        (PhysicalStop(stop.start, stop.end, stop.fault, tuple(part for _pk, part in stop.parts)), stop.is_micro)
+        for stop in stored_stops(line_id, start, end)
     ]
 
 
-def replace_stops(line_id: int, start: int, end: int, made: Sequence[PhysicalStop], micro_stop_us: int) -> None:
-    """Make the stops that start in [start, end) equal to `made`."""
-    wanted = [(stop, stop.end - stop.start < micro_stop_us) for stop in made]
-    if settled_stops(line_id, start, end) == wanted:
-        return
-    Stop.objects.filter(line_id=line_id, start__gte=start, start__lt=end).delete()
+def replace_stops(line_id: int, there: Sequence[StoredStop], made: Sequence[PhysicalStop], micro_stop_us: int) -> bool:
+    """Make the stops that stand there equal to `made`; whether anything had to be written."""
+    wanted = {(stop.start, stop.end): stop for stop in made}
+    whole = difference(
+        ((stop.pk, (line_id, *stop[1:5])) for stop in there),
+        ((line_id, stop.start, stop.end, stop.fault, stop.end - stop.start < micro_stop_us) for stop in made),
+        keys=3,
+    )
+    gone = {pk for pk, _row in whole.gone}
+    kept = {stop.pk: wanted[stop.start, stop.end].parts for stop in there if stop.pk not in gone}
+    parts = difference(
+        ((pk, (stop.pk, *part)) for stop in there for pk, part in stop.parts),
+        ((pk, *part) for pk, wanted_parts in kept.items() for part in wanted_parts),
+        keys=3,
+    )
+    if not whole and not parts:
+        return False
+    remove(StopPart, _PART, parts.gone)
+    write(Stop, _STOP, 3, whole._replace(fresh=[]))
+    write(StopPart, _PART, 3, parts._replace(gone=[]))
+    _add_stops([(row, wanted[row[1], row[2]].parts) for row in whole.fresh])
+    return True
+
+
+def _add_stops(fresh: Sequence[tuple[Row, Sequence[Part]]]) -> None:
     rows = Stop.objects.bulk_create(
         [
-            Stop(line_id=line_id, start=stop.start, end=stop.end, fault=stop.fault, is_micro=is_micro)
-            for stop, is_micro in wanted
+            Stop(line_id=line_id, start=start, end=end, fault=fault, is_micro=is_micro)
+            for (line_id, start, end, fault, is_micro), _parts in fresh
         ],
         batch_size=_BATCH,
     )
-    StopPart.objects.bulk_create(
-        [
-            StopPart(stop=row, start=p.start, end=p.end, reason=p.reason, by=p.by, comment=p.comment)
-            for row, (stop, _is_micro) in zip(rows, wanted, strict=True)
-            for p in stop.parts
-        ],
-        batch_size=_BATCH,
-    )
+    parts = [(row.pk, *part) for row, (_stop, parts) in zip(rows, fresh, strict=True) for part in parts]
+    insert(StopPart, _PART, parts, ignore=False)
 
 
 def forget_days(line_ids: Iterable[int]) -> None:

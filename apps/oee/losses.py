@@ -4,6 +4,7 @@ A stop counts once under a bar however many of its slices it holds. A day's row 
 that bar lies in the day, so days add up; the stops that straddle an edge of the whole days are looked at one by one.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from apps.jobs.queries import opers
 from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
 from apps.oee import kept, stretches
+from apps.oee.around import Around
 from apps.oee.models import LossMonth, LossRollup, LossRow, Slice
 from apps.oee.pareto import BARS, LOSSES, UNTAGGED, Bar, Loss, bar_of, bars, shared
 from apps.oee.pareto import losses as job_losses
@@ -21,9 +23,11 @@ from apps.oee.tails import tails as tails_of
 from apps.oee.types import SliceRow
 from apps.reasons.queries import categories
 from apps.shared import spans
-from apps.shared.bulk import insert
+from apps.shared.bulk import difference, write
 from apps.shared.spans import Span, holding, starting
 
+_LOSS = ("line", "start", "by", "key", "us", "stops")
+_LOSS_KEYS = 4
 StopKey = tuple[int, int]
 Measured = dict[str, tuple[int, int]]
 
@@ -39,40 +43,46 @@ class _Sum:
         self.seen: set[StopKey] = set()
 
 
-def make_day(policy: LinePolicy, start: int, end: int) -> None:
+def make_day(around: Around, start: int, end: int) -> None:
     """Make the loss rows of one production day of a line again, from its slices; they stay where these can't be had."""
-    known = kept.of_line(policy.line_id)
+    known = kept.Kept(around.row.slices_from, around.row.facts_from)
     if not known.tells_of(start):
         return
-    whole_day = kept.slices_between(policy, start, end, stored_from=known.slices_from)
-    rows = [row for row in whole_day if row.bucket in LOSSES]
+    rows = [row for row in around.slices_between(start, end) if row.bucket in LOSSES]
     began = min((row.stop_start for row in rows if row.stop_start is not None), default=start)
-    earlier = kept.slices_between(policy, began, start, stored_from=known.slices_from) if began < start else []
+    earlier = around.slices_between(began, start) if began < start else []
     whole = {row.start: row for row in (*earlier, *rows) if row.bucket in LOSSES}
-    found = wrapped({policy.line_id: policy}, [(policy.line_id, row) for row in whole.values()])
-    fresh = [
-        (policy.line_id, start, by, key, us, stops)
+    found = _wrapped(around, list(whole.values()))
+    wanted = [
+        (around.line_id, start, by, key, us, stops)
         for by in BARS
         for key, (us, stops) in _day(found, by, start, end).items()
         if us
     ]
-    LossRollup.objects.filter(line_id=policy.line_id, start=start).delete()
-    insert(LossRollup, ("line", "start", "by", "key", "us", "stops"), fresh, ignore=False)
+    there = LossRollup.objects.filter(line_id=around.line_id, start=start).values_list("pk", "line_id", *_LOSS[1:])
+    write(LossRollup, _LOSS, _LOSS_KEYS, difference(((row[0], row[1:]) for row in there), wanted, _LOSS_KEYS))
+
+
+def _wrapped(around: Around, rows: Sequence[SliceRow]) -> list[Loss]:
+    opers_by_id, words = around.opers(row.oper_id for row in rows if row.oper_id is not None), around.categories()
+    return [
+        Loss(around.policy, opers_by_id.get(row.oper_id) if row.oper_id else None, row, words.get(row.reason, ""))
+        for row in rows
+    ]
 
 
 def _day(found: Iterable[Loss], by: str, start: int, end: int) -> Measured:
     """Microseconds of each bar in the day, and the stops whose first slice under it begins there."""
     first: dict[tuple[str, int | None], int] = {}
     time: dict[str, int] = {}
+    bar = BARS[by]
     for loss in found:
-        key = bar_of(loss, by)
-        time[key] = time.get(key, 0) + max(0, min(loss.row.end, end) - max(loss.row.start, start))
-        stop = (key, loss.row.stop_start)
-        first[stop] = min(first.get(stop, loss.row.start), loss.row.start)
-    return {
-        key: (us, sum(1 for (bar, _stop), at in first.items() if bar == key and start <= at < end))
-        for key, us in time.items()
-    }
+        key, row = bar(loss), loss.row
+        time[key] = time.get(key, 0) + max(0, min(row.end, end) - max(row.start, start))
+        stop = (key, row.stop_start)
+        first[stop] = min(first.get(stop, row.start), row.start)
+    stops = Counter(key for (key, _stop), at in first.items() if start <= at < end)
+    return {key: (us, stops[key]) for key, us in time.items()}
 
 
 def wrapped(policies: Mapping[int, LinePolicy], rows: Sequence[tuple[int, SliceRow]], *, by: str = "") -> list[Loss]:

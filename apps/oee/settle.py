@@ -3,60 +3,66 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from apps.downtime.queries import cuts_between, tags_between
 from apps.downtime.rules import state_spans
-from apps.jobs.queries import runs_between
-from apps.lines.types import LinePolicy
 from apps.oee import ledger
-from apps.oee.models import LineLedger
+from apps.oee.around import Around
 from apps.oee.partition import Facts, anchor_of, partition, settled_point
 from apps.oee.types import SliceRow
-from apps.reasons.queries import categories
 from apps.shared.periods import merged
-from apps.states.queries import changes_around
-from apps.states.types import Change, LineNow, State
+from apps.states.types import Change, State
 
 
 class Settled(NamedTuple):
-    """What settling did: the late ranges that were derived again, and the operations in all that was, old and new."""
+    """What settling did: the slices that are other ones, as they were and as they are, the whole stops that hold some
 
-    late: list[tuple[int, int]]
-    oper_ids: set[int]
-    ledger: LineLedger
-    # From where on settled rows are other ones than before; None where none are.
+    of them, and from when on settled slices are other ones (None where none are).
+    """
+
+    differing: list[SliceRow]
+    stops: list[tuple[int, int]]
     restated_from: int | None
 
 
-def settle(policy: LinePolicy, now: LineNow, dirty: Iterable[tuple[int, int]]) -> Settled | None:
-    """Derive the dirty ranges again, and go on to the last good sample. None before the line was commissioned.
+NOTHING = Settled([], [], None)
 
-    The caller holds the line's lock. Ranges are widened to whole stops and whole slices, so that the rows are
-    the same as if everything had been derived at once.
+
+def settle(around: Around, dirty: Iterable[tuple[int, int]], *, goes_on: bool) -> Settled:
+    """Derive the dirty ranges again and, where they reach it or the line `goes_on`, on to the last good sample.
+
+    The caller holds the line's lock and saves the ledger. Ranges are widened to whole stops and whole slices, so that
+    the rows are the same as if everything had been derived at once.
     """
-    if now.first_good_at is None or now.last_good_at is None:
-        return None
-    row, _is_new = LineLedger.objects.get_or_create(line_id=policy.line_id)
-    horizon = now.last_good_at
-    since = max(now.first_good_at, row.facts_from or now.first_good_at)
+    row, horizon = around.row, around.known.last_good_at or 0
+    since = max(around.first, row.facts_from or 0)
     reached = row.settled_until if row.settled_until is not None else since
     clipped = [(max(a, since), min(b, horizon)) for a, b in dirty]
-    wide = [_widen(policy.line_id, a, b, reached, horizon) for a, b in clipped if a <= b and a < reached]
-    ranges = merged([*wide, (reached, horizon)])
-    oper_ids: set[int] = set()
-    restated: list[int] = []
-    known = categories(policy.company)
-    for start, end in ranges:
-        old, made = _derive(policy, row, start, end, horizon=horizon, known=known)
-        oper_ids |= {piece.oper_id for piece in (*old, *made) if piece.oper_id is not None}
-        restated += [piece.start for piece in {*old} - {*made} if piece.start < reached]
-    row.save()
-    return Settled(wide, oper_ids, row, min(restated, default=None))
+    late = [_widen(around, a, b, reached, horizon) for a, b in clipped if a <= b and a < reached]
+    goes_on = goes_on or row.settled_until is None or any(b >= reached for a, b in (*clipped, *late) if a <= b)
+    before: list[SliceRow] = []
+    after: list[SliceRow] = []
+    stops: set[tuple[int, int]] = set()
+    for start, end in merged([*late, *([(reached, horizon)] if goes_on else [])]):
+        made = _derive(around, start, end, horizon=horizon)
+        before += made.before
+        after += made.after
+        stops |= made.stops
+    restated = min((piece.start for piece in before if piece.start < reached), default=None)
+    return Settled([*before, *after], sorted(stops), restated)
 
 
-def _widen(line_id: int, start: int, end: int, reached: int, horizon: int) -> tuple[int, int]:
+class _Made(NamedTuple):
+    """What one range came to: the slices that differ, and the stops, old and new, that hold some of them."""
+
+    before: list[SliceRow]
+    after: list[SliceRow]
+    stops: set[tuple[int, int]]
+
+
+def _widen(around: Around, start: int, end: int, reached: int, horizon: int) -> tuple[int, int]:
     """A dirty range as whole stops, as they were and as they are, and whole slices around it."""
-    touched = ledger.stops_touching(line_id, start, end)
-    changes = changes_around(line_id, start, end)
+    around.look_at(start, end)
+    touched = around.stops_touching(start, end)
+    changes = around.changes_around(start, end)
     touched += [
         (span.start, span.end)
         for span in state_spans(changes, _known_until(changes, end, horizon))
@@ -64,8 +70,8 @@ def _widen(line_id: int, start: int, end: int, reached: int, horizon: int) -> tu
     ]
     start = min([start, *(first for first, _last in touched)])
     end = max([end, *(last for _first, last in touched)])
-    start = ledger.slice_around(line_id, start)[0]
-    end = ledger.slice_around(line_id, end)[1]
+    start = around.slice_around(start)[0]
+    end = around.slice_around(end)[1]
     return start, (horizon if end >= reached else end)
 
 
@@ -74,19 +80,19 @@ def _known_until(changes: list[Change], end: int, horizon: int) -> int:
     return changes[-1].at if changes and changes[-1].at >= end and changes[-1].at < horizon else horizon
 
 
-def _derive(
-    policy: LinePolicy, row: LineLedger, start: int, end: int, *, horizon: int, known: dict[str, str]
-) -> tuple[list[SliceRow], list[SliceRow]]:
-    """Write one range; the slices that were replaced (none where they are the same) and those that stand there now."""
-    changes = changes_around(policy.line_id, start, end)
+def _derive(around: Around, start: int, end: int, *, horizon: int) -> _Made:
+    """Write one range."""
+    row = around.row
+    around.look_at(start, end)
+    changes = around.changes_around(start, end)
     facts = Facts(
         changes=changes,
-        tags=tags_between(policy.line_id, start, end),
-        cuts=cuts_between(policy.line_id, start, end),
-        runs=runs_between(policy.line_id, start, end),
-        categories=known,
+        tags=around.tags_between(start, end),
+        cuts=around.cuts_between(start, end),
+        runs=around.runs_between(start, end),
+        categories=around.categories(),
     )
-    made = partition(policy, facts, start, end, until=_known_until(changes, end, horizon))
+    made = partition(around.policy, facts, start, end, until=_known_until(changes, end, horizon))
     if end == horizon:
         row.settled_until = settled_point(made, horizon) if made.slices else start
         row.anchor = anchor_of(changes, row.settled_until) if changes else None
@@ -97,6 +103,10 @@ def _derive(
         final = end
     slices = [piece for piece in made.slices if (row.slices_from or piece.start) <= piece.start < final]
     stops = [stop for stop in made.stops if start <= stop.start < final]
-    old = ledger.replace_slices(policy.line_id, start, end, slices)
-    ledger.replace_stops(policy.line_id, start, end, stops, policy.micro_stop_us)
-    return old, slices
+    before, after = ledger.replace_slices(around.line_id, around.slices_starting(start, end), slices)
+    if before or after:
+        around.put_slices(start, end, slices)
+    held = {piece.stop_start for piece in (*before, *after)}
+    whole = {(stop.start, stop.end) for stop in (*around.stops_starting(start, end), *stops) if stop.start in held}
+    around.replace_stops(start, end, stops)
+    return _Made(before, after, whole)

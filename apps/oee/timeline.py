@@ -1,10 +1,12 @@
 """Slices, stops and attributed parts of a line over a window, whether settled or not yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from apps.downtime.rules import state_spans
 from apps.downtime.types import PhysicalStop
 from apps.jobs.queries import runs_between
+from apps.jobs.rules import RunSpan
 from apps.lines.rules import segments
 from apps.lines.types import LinePolicy
 from apps.oee import kept, ledger
@@ -13,9 +15,8 @@ from apps.oee.models import ScrapMove
 from apps.oee.tails import Tail
 from apps.oee.types import PartsRow, PartView, SliceRow, StopView
 from apps.shared.periods import merged
-from apps.states.models import LineSnapshot
 from apps.states.queries import changes_around, deltas_between, gaps_touching
-from apps.states.types import Delta, State
+from apps.states.types import Change, Delta, State
 
 
 def slices(policy: LinePolicy, tail: Tail, start: int, end: int) -> list[SliceRow]:
@@ -80,10 +81,15 @@ def ground_for(policy: LinePolicy, start: int, end: int) -> tuple[Ground, list[D
 
 
 def ground(policy: LinePolicy, start: int, end: int) -> Ground:
-    """Runs, schedule and silences that touch [start, end]. Silences are stored changes: none is open before a delta's end."""
+    """Runs, schedule and silences that touch [start, end]."""
     changes = changes_around(policy.line_id, start, end)
+    return ground_of(policy, changes, runs_between(policy.line_id, start, end), start, end)
+
+
+def ground_of(policy: LinePolicy, changes: Sequence[Change], runs: Sequence[RunSpan], start: int, end: int) -> Ground:
+    """The same from changes and runs that are known. Silences are stored changes: none is open before a delta's end."""
     return Ground(
-        runs=runs_between(policy.line_id, start, end),
+        runs=runs,
         segments=segments(policy.calendar, start, end),
         silences=[span for span in state_spans(changes, end) if span.state == State.NO_SIGNAL],
     )
@@ -95,18 +101,18 @@ def moves_between(line_id: int, start: int, end: int) -> Iterable[Move]:
     return [Move(*row) for row in rows.values_list("report_at", "code", "start", "end", "qty")]
 
 
-def reach_of(line_id: int, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+class Reach(NamedTuple):
+    """Where parts may be given to another operation, and the gaps among the deltas there."""
+
+    stretches: list[tuple[int, int]]
+    gaps: list[tuple[int, int]]
+
+
+def reach_of(line_id: int, ranges: Iterable[tuple[int, int]]) -> Reach:
     """Where parts may be given to another operation when facts change in these ranges.
 
     A delta may end up to 10 s after a range that it touches, and a gap is shared over its whole span.
     """
-    found = []
-    for start, end in ranges:
-        found.append((start, end + GAP_US))
-        found.extend(gaps_touching(line_id, start, end))
-    return merged(found)
-
-
-def commissioned_at(line_id: int) -> int:
-    """The line's first good sample; only asked of lines that have one."""
-    return LineSnapshot.objects.values_list("first_good_at", flat=True).get(line_id=line_id) or 0
+    asked = list(ranges)
+    gaps = [gap for start, end in asked for gap in gaps_touching(line_id, start, end)]
+    return Reach(merged([*((start, end + GAP_US) for start, end in asked), *gaps]), gaps)

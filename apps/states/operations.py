@@ -42,8 +42,7 @@ def record(line_id: int, facts: Iterable[LineFacts]) -> None:
 
 def report_scrap(*, line_id: int, at: int, qty: int, code: str, by: str) -> bool:
     """Keep a scrap report; False where the very same one is there already."""
-    _row, is_new = ScrapReport.objects.get_or_create(line_id=line_id, at=at, qty=qty, code=code, by=by)
-    return is_new
+    return insert(ScrapReport, ("line", "at", "qty", "code", "by"), [(line_id, at, qty, code, by)], ignore=True) > 0
 
 
 def advance_replay_clock(at: int) -> int:

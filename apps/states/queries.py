@@ -56,6 +56,12 @@ def changes_around(line_id: int, start: int, end: int) -> list[Change]:
     return _changes(changes.values_list("at", "state", "fault"))
 
 
+def changes_in(line_id: int, start: int, end: int) -> list[Change]:
+    """The changes of one line at [start, end], in order."""
+    rows = StateChange.objects.filter(line_id=line_id, at__gte=start, at__lte=end)
+    return sorted((Change(*row) for row in rows.values_list("at", "state", "fault")), key=_in_order)
+
+
 def _in_order(change: Change) -> tuple[int, bool]:
     return change.at, change.state == State.NO_SIGNAL
 
