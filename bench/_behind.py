@@ -20,6 +20,7 @@ def make(line: int, days: int) -> "LinePolicy":
     """Give a line of `synthetic.prepare` so many days (whole weeks, or one day more than such) up to `end_s()`."""
     from django.db import transaction
 
+    from apps.flow.causes import always
     from apps.flow.derive import derive
     from apps.lines.queries import policies
 
@@ -31,7 +32,7 @@ def make(line: int, days: int) -> "LinePolicy":
     if days > TOLD_DAYS:
         _join(policy, days - TOLD_DAYS)
     with transaction.atomic():
-        derive({slug: policy}, {slug: []}, now=end_s() * 1_000_000, why="")
+        derive({slug: policy}, {slug: []}, now=end_s() * 1_000_000, why=always(""))
     return policy
 
 

@@ -1,5 +1,7 @@
-"""What one late fact costs, 8 hours back, on lines with 7, 60 and 365 days behind them."""
+"""What one fact costs that comes 9 hours late, on lines with 7, 60 and 365 days behind them."""
 
+import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,17 +19,20 @@ TIMES = 16
 HISTORIES = (7, 60, 365)
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
-# The measured kinds in the order in which they come; what stands first does not disturb what follows.
+# At least 8 h; and in a production day that is over, so that its day and its losses are made again too.
+BACK = 9 * HOUR
+# One late fact: another one at each turn.
 Kind = Callable[[int], None]
 
 
 def main() -> None:
-    """Each kind of late fact on each line, beside one plain pass over the facts of those 8 h."""
+    """Each kind of late fact on each line, beside one plain pass over the facts since then."""
     from django.db import connection
 
     synthetic.prepare(len(HISTORIES))
     lines = {days: _behind.make(number, days) for number, days in enumerate(HISTORIES)}
     _behind.analyze()
+    _live_as_a_web_process()
     found = {days: _measure(policy) for days, policy in lines.items()}
     figures = []
     for name in found[HISTORIES[0]]:
@@ -41,16 +46,24 @@ def main() -> None:
             plain = found[days][PLAIN][0]
             said += f", {ms / plain:.1f} × the plain pass"
             figures.append(Figure(f"{name}, {days} days behind", ms, "ms", AIM_MS, "aim", note=said))
-    report("late_fact", f"one late fact 8 h back on {connection.vendor}, median of {TIMES}", figures)
+    report("late_fact", f"one fact that comes 9 h late on {connection.vendor}, median of {TIMES}", figures)
 
 
-PLAIN = "reading the facts of these 8 h once"
+def _live_as_a_web_process() -> None:
+    """Nudges leave from a loop of their own there, and nobody waits for them."""
+    from apps.shared import announce
+
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    announce.attach(loop)
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
+
+
+PLAIN = "reading the facts since then once"
 
 
 def _measure(policy: "LinePolicy") -> dict[str, tuple[float, float, float]]:
     """(milliseconds, statements, milliseconds of processor) of each kind."""
-    from apps.shared.instants import HOUR
-
     now = _behind.end_s() * SECOND + 8 * HOUR
     kinds: dict[str, Kind] = {"a batch of machine facts": _machine(policy)}
     kinds |= {PLAIN: lambda _turn: _plain(policy, now)}
@@ -90,7 +103,7 @@ def _plain(policy: "LinePolicy", now: int) -> None:
     """Every fact of the last 8 h, read and looked at once."""
     from apps.states.models import CountDelta, StateChange
 
-    since = now - 8 * HOUR
+    since = now - BACK
     changes = StateChange.objects.filter(line_id=policy.line_id, at__gte=since)
     sum(fault for (fault,) in changes.values_list("fault"))
     sum(good for (good,) in CountDelta.objects.filter(line_id=policy.line_id, end__gte=since).values_list("good"))
@@ -114,8 +127,10 @@ def _said(policy: "LinePolicy", now: int) -> dict[str, Kind]:
     from apps.flow import stops
 
     line = policy.slug
-    rows = Stop.objects.filter(line_id=policy.line_id, is_micro=False, start__lt=now - 8 * HOUR).order_by("-start")
-    found = [(stop.start, stop.end) for stop in rows[: TIMES + 2]]
+    rows = Stop.objects.filter(line_id=policy.line_id, is_micro=False, start__lt=now - BACK).order_by("-start")
+    found = [(stop.start, stop.end) for stop in rows[:TIMES]]
+    # A later report, which must give way.
+    stops.report_scrap(line=line, at=now - HOUR, qty=2, code="", by="E1", now=now)
     return {
         "a tag": lambda turn: _new(stops.tag(line=line, at=found[turn][0] + 1, code="M03", by="E1", now=now)),
         "another tag": lambda turn: _new(
@@ -123,7 +138,7 @@ def _said(policy: "LinePolicy", now: int) -> dict[str, Kind]:
         ),
         "a split": lambda turn: _new(stops.split(line=line, at=sum(found[turn]) // 2, by="E1", now=now)),
         "scrap": lambda turn: _new(
-            stops.report_scrap(line=line, at=now - 8 * HOUR, qty=turn + 1, code="", by="E1", now=now)
+            stops.report_scrap(line=line, at=now - BACK + turn * SECOND, qty=1, code="", by="E1", now=now)
         ),
     }
 
@@ -134,27 +149,23 @@ def _told(policy: "LinePolicy", now: int) -> dict[str, Kind]:
     from apps.jobs.models import LaborActivity
     from apps.jobs.types import Choice, ErpFacts, JobState, OperState
 
-    back = now - 8 * HOUR
+    back = now - BACK
     there = LaborActivity.objects.filter(line_id=policy.line_id, started_at__lt=back).order_by("-started_at")
+    # Who was there at the time, until 40 minutes later; and a job of the shift before.
     mine, other = there[0], there[1]
     seq = 900_000_000 + policy.line_id * 1000
-    stay = [
-        synthetic.labor_fact(policy.slug, mine.job_num, edge, at, seq=seq)
-        for edge, at in (("started", back - HOUR // 6), ("ended", now - HOUR // 3))
-    ]
-    erp.apply(ErpFacts(labor=tuple(stay)), now=now)
 
     def _labour(turn: int) -> None:
         # Somebody else's hour on another job, of which nobody had told.
         told = [
-            synthetic.labor_fact(policy.slug, other.job_num, edge, back + at, seq=seq + 1 + turn)
+            synthetic.labor_fact(policy.slug, other.job_num, edge, back + at, seq=seq + turn)
             for edge, at in (("started", turn * SECOND), ("ended", HOUR + turn * SECOND))
         ]
         erp.apply(ErpFacts(labor=tuple(told)), now=now)
 
     def _corrected(turn: int) -> None:
-        at = back - HOUR // 6 + (turn + 1) * 60 * SECOND
-        fact = synthetic.labor_fact(policy.slug, mine.job_num, "started", at, seq=seq, revision=10 + turn)
+        at = (mine.ended_at or 0) - (turn + 1) * 60 * SECOND
+        fact = synthetic.labor_fact(policy.slug, mine.job_num, "ended", at, seq=mine.labor_hed_seq, revision=10 + turn)
         erp.apply(ErpFacts(labor=(fact,)), now=now)
 
     def _standard(turn: int) -> None:
@@ -164,7 +175,7 @@ def _told(policy: "LinePolicy", now: int) -> dict[str, Kind]:
 
     def _choice(turn: int) -> None:
         job = (mine, other)[turn % 2].job_num
-        erp.resolve(Choice(policy.slug, back, back + HOUR, job, 0, 10, "S1", now + turn), now=now)
+        erp.resolve(Choice(policy.slug, back, back + HOUR // 2, job, 0, 10, "S1", now + turn), now=now)
 
     return {
         "a corrected clock time": _corrected,

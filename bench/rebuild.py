@@ -47,6 +47,7 @@ def _rebuild(line: int) -> tuple[float, int]:
 def _run(policy: "LinePolicy") -> None:
     from django.db import transaction
 
+    from apps.flow.causes import always
     from apps.flow.derive import derive
     from apps.lines.operations import lock
     from apps.oee.digest import forget
@@ -55,7 +56,7 @@ def _run(policy: "LinePolicy") -> None:
     with transaction.atomic():
         lock([policy.line_id])
         forget(policy.line_id, keep_runs=True)
-        derive({policy.slug: policy}, {policy.slug: [(0, FOREVER)]}, now=0, why="a rebuild")
+        derive({policy.slug: policy}, {policy.slug: [(0, FOREVER)]}, now=0, why=always("a rebuild"))
 
 
 def _plain(line: int) -> float:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import structlog
 
+from apps.flow.causes import Why
 from apps.jobs import queries as jobs
 from apps.lines import operations as lines
 from apps.lines.types import LinePolicy
@@ -14,6 +15,7 @@ from apps.oee.around import Around, arounds
 from apps.oee.timeline import reach_of
 from apps.shared import announce
 from apps.shared.instants import iso
+from apps.shared.periods import FOREVER
 
 _log = structlog.get_logger(__name__)
 
@@ -29,6 +31,7 @@ class Effect(Flag):
     SCRAP = auto()
     # How many parts were counted, and how far the line is known.
     TIME = auto()
+    BINDING = SLICES | OWNERS
     EVERYTHING = SLICES | OWNERS | SCRAP | TIME
 
 
@@ -37,29 +40,35 @@ def derive(
     dirty: Mapping[str, Iterable[tuple[int, int]]],
     *,
     now: int,
-    why: str,
+    why: Why,
     oper_ids: Iterable[int] = (),
     effect: Effect = Effect.EVERYTHING,
+    restated: Mapping[str, int] | None = None,
 ) -> None:
     """Bring everything derived up to date for these lines. The caller's transaction holds their locks.
 
     `dirty` has, by line, the ranges in which facts changed (none: only time went on); `oper_ids` are operations
-    whose own data changed. `why` is what people read where settled figures are restated.
+    whose own data changed. `why` is what people read where settled figures are restated; `restated` says of lines from
+    when on figures are other ones for a reason of their own. A line of either is announced.
     """
-    touched = set(oper_ids)
-    for around in arounds([policies[slug] for slug in dirty]):
-        touched |= _derive_line(around, list(dirty[around.policy.slug]), Cause(now, why), effect)
+    touched, since = set(oper_ids), restated or {}
+    slugs = {*dirty, *since}
+    for around in arounds([policies[slug] for slug in sorted(slugs)]):
+        slug = around.policy.slug
+        cause = Cause(now, why, since.get(slug, FOREVER))
+        touched |= _derive_line(around, list(dirty.get(slug, ())), cause, effect)
     if touched:
         summaries.refresh(jobs.completed_oper_ids(touched), now=now)
-    for line_id, (slug, rev) in lines.bump(policies[slug].line_id for slug in dirty).items():
+    for line_id, (slug, rev) in lines.bump(policies[slug].line_id for slug in slugs).items():
         announce.line_changed(line_id, slug, rev)
 
 
 class Cause(NamedTuple):
-    """When and why figures that were settled are other ones now."""
+    """When and why figures that were settled are other ones now; and from when on, as far as that is known before."""
 
     at: int
-    why: str
+    why: Why
+    since: int
 
 
 def _derive_line(around: Around, ranges: list[tuple[int, int]], cause: Cause, effect: Effect) -> set[int]:
@@ -73,9 +82,11 @@ def _derive_line(around: Around, ranges: list[tuple[int, int]], cause: Cause, ef
         _log.warning("facts.too_old", line=around.policy.slug, kept_from=iso(since))
     told = [(max(start, since), end) for start, end in ranges if end >= since]
     reach, moved = _parts(around, told, effect) if told else ([], [])
-    restated = [start for start in (done.restated_from, *(start for start, _end in moved)) if start is not None]
-    if restated and min(restated) < settled_until:
-        ledger.restated_at, ledger.restated_from, ledger.restated_why = cause.at, min(restated), cause.why
+    found = [cause.since, *(start for start, _end in moved)]
+    restated = min(found if done.restated_from is None else [*found, done.restated_from])
+    if restated < settled_until:
+        ledger.restated_at, ledger.restated_from = cause.at, max(restated, around.first)
+        ledger.restated_why = cause.why(around.policy)
     touched = rollups.refresh(around, rollups.Touched([*reach, *moved], done.differing, done.stops))
     ledger.save()
     return touched | {piece.oper_id for piece in done.differing if piece.oper_id is not None}

@@ -1,12 +1,15 @@
 """What the ERP told, in this order: dictionary, jobs, labour, activities, runs, and everything derived from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
 from apps.downtime.queries import places_of_codes
-from apps.flow.derive import derive
+from apps.flow import causes
+from apps.flow.causes import Why
+from apps.flow.derive import Effect, derive
 from apps.jobs import activities, operations
+from apps.jobs.queries import first_runs
 from apps.jobs.types import Choice, ErpFacts
 from apps.lines.operations import lock, lock_companies
 from apps.lines.queries import policies
@@ -31,55 +34,77 @@ def companies_of(facts: ErpFacts) -> set[str]:
     return {row.company for rows in (facts.jobs, facts.labor, facts.closings, facts.reasons) for row in rows}
 
 
-def take_in(facts: ErpFacts, *, now: int, also: Dirty | None = None, rerun: activities.Dirty | None = None) -> None:
-    """The same inside a transaction of the caller's. `also` are ranges that are dirty anyway, by line; in those of
+def take_in(
+    facts: ErpFacts,
+    *,
+    now: int,
+    why: Why | None = None,
+    also: Dirty | None = None,
+    rerun: activities.Dirty | None = None,
+) -> None:
+    """The same inside a transaction of the caller's. `also` are ranges that are dirty anyway, by line, whatever was
 
-    `rerun` the binding may have changed for another reason.
+    told of them; in those of `rerun` the binding may have changed for another reason.
     """
     new_codes = reasons.upsert(facts.reasons, now=from_us(now)) if facts.reasons else set()
-    jobs = operations.upsert_jobs(facts.jobs) if facts.jobs else operations.Upserted(set(), set(), set())
+    jobs = operations.upsert_jobs(facts.jobs) if facts.jobs else operations.NOTHING
     keys = operations.record_labor(facts.labor)
     closed = operations.record_closings(facts.closings)
     keys |= activities.keys_of_jobs(closed) if closed else set()
     keys |= activities.keys_of_opers(jobs.new) if jobs.new else set()
     changed = jobs.changed_ids | (operations.oper_ids_of(closed) if closed else set())
-    if jobs.changed_ids:
-        known = policies().values()
-        rollups.recycle(known, jobs.changed_ids)
+    since = _recycle(jobs) if jobs.recycled_ids else {}
+    rebind(
+        keys, now=now, why=why or causes.erp(facts, now), codes=new_codes, oper_ids=changed, also=also, rerun=rerun,
+        since=since,
+    )  # fmt: skip
+
+
+def _recycle(jobs: operations.Upserted) -> dict[int, int]:
+    """Write the cycles of operations with another standard again; since when each line knows one of them."""
+    since = first_runs(jobs.recycled_ids)
+    if since:
+        known = policies((), ids=since).values()
+        rollups.recycle(known, jobs.recycled_ids)
         rollups.remake_days_of(known, jobs.reparted_ids)
-    rebind(keys, codes=new_codes, now=now, oper_ids=changed, also=also, rerun=rerun)
+    return since
 
 
 def rebind(
     keys: Iterable[activities.ActivityKey],
     *,
     now: int,
-    why: str = "the ERP told of labour or jobs later",
+    why: Why,
     codes: Iterable[tuple[str, str]] = (),
     oper_ids: Iterable[int] = (),
     also: Dirty | None = None,
     rerun: activities.Dirty | None = None,
+    since: Mapping[int, int] | None = None,
 ) -> None:
     """Make activities and the runs of their lines again, then what depends on them. Inside a transaction.
 
-    `codes` are (company, code) that the dictionary did not hold before.
+    `codes` are (company, code) that the dictionary did not hold before; `since` says from when on the figures of a line
+    (by id) are other ones although its slices and parts are not: those of an operation whose standard changed.
     """
-    known = policies()
-    by_id = {policy.line_id: policy for policy in known.values()}
-    dirty: Dirty = {slug: list(ranges) for slug, ranges in (also or {}).items()}
-    for policy, places in _waiting(by_id, codes):
-        dirty.setdefault(policy.slug, []).extend(places)
+    wanted, dirty, touched = set(codes), {slug: list(ranges) for slug, ranges in (also or {}).items()}, set(oper_ids)
     ordered = sorted(set(keys))
     bound = activities.remake(ordered) if ordered else {}
     for line_id, ranges in (rerun or {}).items():
         bound.setdefault(line_id, []).extend(ranges)
-    lock({*bound, *(known[slug].line_id for slug in dirty)})
+    known = policies(None if wanted else dirty, ids={*bound, *(since or {})})
+    by_id = {policy.line_id: policy for policy in known.values()}
+    for policy, places in _waiting(by_id, wanted):
+        dirty.setdefault(policy.slug, []).extend(places)
+    restated = {by_id[line_id].slug: at for line_id, at in (since or {}).items()}
+    lock({*bound, *(known[slug].line_id for slug in (*dirty, *restated))})
     for line_id, ranges in bound.items():
         policy = by_id[line_id]
-        differing = activities.remake_runs(policy, ranges)
-        if differing:
-            dirty.setdefault(policy.slug, []).extend(differing)
-    derive(known, dirty, now=now, why=why, oper_ids=oper_ids)
+        done = activities.remake_runs(policy, ranges)
+        touched |= done.oper_ids
+        if done.stretches:
+            dirty.setdefault(policy.slug, []).extend(done.stretches)
+    effect = Effect.BINDING if also is None else Effect.EVERYTHING
+    derive(known, dirty, now=now, why=why, oper_ids=touched, effect=effect, restated=restated)
 
 
 def _waiting(
@@ -107,6 +132,5 @@ def resolve(choice: Choice, *, now: int) -> None:
     with transaction.atomic():
         lock([policy.line_id])
         if operations.record_choice(policy.line_id, choice):
-            rebind(
-                (), now=now, why="a supervisor chose an operation", rerun={policy.line_id: [(choice.start, choice.end)]}
-            )
+            ranges = {policy.line_id: [(choice.start, choice.end)]}
+            rebind((), now=now, why=causes.choice(choice, now), rerun=ranges)

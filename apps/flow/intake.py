@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from django.db import DataError, IntegrityError, transaction
 
+from apps.flow import causes
 from apps.flow.derive import derive
 from apps.lines.operations import lock
 from apps.lines.queries import policies
@@ -41,9 +42,9 @@ def keep(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[str, LinePol
     lock(known[slug].line_id for slug in by_line)
     for slug, facts in by_line.items():
         states.record(known[slug].line_id, facts)
-    derive(
-        known, {slug: dirty_of(facts) for slug, facts in by_line.items()}, now=now, why="the machine's facts came late"
-    )
+    dirty = {slug: dirty_of(facts) for slug, facts in by_line.items()}
+    starts = {slug: ranges[0][0] for slug, ranges in dirty.items() if ranges}
+    derive(known, dirty, now=now, why=causes.machine(starts, now))
 
 
 def dirty_of(facts: Sequence[LineFacts]) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from apps.downtime import operations as downtime
-from apps.flow import erp
+from apps.flow import causes, erp
 from apps.flow.facts_file import EventLine, MarkLine, ScrapLine, Told
 from apps.flow.intake import dirty_of
 from apps.jobs import activities
@@ -82,4 +82,20 @@ def keep_locked(learned: Learned, known: Mapping[str, LinePolicy], *, now: int) 
         line_id = known[choice.line_slug].line_id
         jobs.record_choice(line_id, choice)
         rerun.setdefault(line_id, []).append((choice.start, choice.end))
-    erp.take_in(learned.erp_facts(), now=now, also=also, rerun=rerun)
+    erp.take_in(learned.erp_facts(), now=now, why=_why(learned, now), also=also, rerun=rerun)
+
+
+def _why(learned: Learned, now: int) -> causes.Why:
+    """What people said of a line before what Epicor told, and that before what its machine did."""
+    said: dict[str, list[causes.Why]] = {}
+    for mark in learned.marks:
+        said.setdefault(mark.line, []).append(causes.mark(mark.action, mark.at, mark.code, mark.by, now))
+    for scrap in learned.scraps:
+        said.setdefault(scrap.line, []).append(causes.scrap(scrap.at, scrap.qty, scrap.code, scrap.by, now))
+    for choice in learned.choices:
+        said.setdefault(choice.line_slug, []).append(causes.choice(choice, now))
+    facts = learned.erp_facts()
+    if facts.is_empty:
+        ranges = {slug: dirty_of(told) for slug, told in learned.machines.items()}
+        return causes.first_of(said, causes.machine({slug: at[0][0] for slug, at in ranges.items() if at}, now))
+    return causes.first_of(said, causes.erp(facts, now))

@@ -10,6 +10,7 @@ import tomli_w
 from django.db import transaction
 
 from apps.flow import erp
+from apps.flow.causes import Why, configuration
 from apps.flow.plant_changes import Changes, changes_between
 from apps.jobs.activities import keys_of_resources
 from apps.jobs.queries import completed_on_lines
@@ -50,7 +51,7 @@ def load(text: str, *, name: str = "plant.toml", check: bool = False, now: int) 
         elif found:
             codes_after = {(row.company, row.code): row.category for row in after.reasons}
             changes = changes_between(policies_before, policies(), codes_before, codes_after)
-            _restate(changes, _remapped(mapped_before, _mapped()), now=now)
+            _restate(changes, _remapped(mapped_before, _mapped()), why=configuration(found), now=now)
     return found
 
 
@@ -91,7 +92,7 @@ def _remapped(before: dict[tuple[str, str, str], int], after: dict[tuple[str, st
     return found
 
 
-def _restate(changes: Changes, remapped: dict[str, set[str]], *, now: int) -> None:
+def _restate(changes: Changes, remapped: dict[str, set[str]], *, why: Why, now: int) -> None:
     """Derive again what another policy, mapping or dictionary says otherwise; nothing else."""
     keys = {key for company, codes in remapped.items() for key in keys_of_resources(company, codes)}
     forget_days(changes.new_days)
@@ -99,11 +100,12 @@ def _restate(changes: Changes, remapped: dict[str, set[str]], *, now: int) -> No
     erp.rebind(
         keys,
         now=now,
-        why="the plant was configured otherwise",
+        why=why,
         codes=changes.new_codes,
         oper_ids=completed_on_lines(changes.new_cycles),
         also=changes.dirty,
         rerun=changes.rerun,
+        since=dict.fromkeys(changes.new_cycles, 0),
     )
 
 

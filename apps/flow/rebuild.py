@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from apps.flow.causes import always
 from apps.flow.derive import derive
 from apps.jobs.activities import keys_of_line, remake, remake_runs
 from apps.lines.operations import lock, lock_companies
@@ -21,7 +22,9 @@ def rebuild(policy: LinePolicy, *, start: int = 0, end: int = FOREVER, now: int)
             forget(policy.line_id)
         remake(keys_of_line(policy.line_id))
         remake_runs(policy, [(start, end)])
-        derive({policy.slug: policy}, {policy.slug: [(start, end)]}, now=now, why="a rebuild")
+        derive(
+            {policy.slug: policy}, {policy.slug: [(start, end)]}, now=now, why=always("Everything was derived again")
+        )
         return differing(before, derived_rows(policy.line_id))
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.downtime import operations as downtime
 from apps.downtime.models import ReasonTag, SplitMark
+from apps.flow import causes
 from apps.flow.derive import Effect, derive
 from apps.lines.operations import lock
 from apps.lines.queries import policies
@@ -18,58 +19,49 @@ from apps.states import operations as states
 
 def tag(*, line: str, at: int, code: str, by: str, now: int, comment: str = "") -> bool:
     """Give a reason to the stop part that holds `at`."""
-    action = ReasonTag.Action.TAG
-    return _say(
-        line, at, now,
-        lambda policy: downtime.record_tag(
-            line_id=policy.line_id, at=at, action=action, code=code, by=by, tagged_at=now, comment=comment
-        ),
-    )  # fmt: skip
+    return _mark(line, ReasonTag.Action.TAG, at=at, code=code, by=by, now=now, comment=comment)
 
 
 def untag(*, line: str, at: int, by: str, now: int) -> bool:
     """Take back the reason of the stop part that holds `at`."""
-    action = ReasonTag.Action.UNTAG
-    return _say(
-        line, at, now,
-        lambda policy: downtime.record_tag(
-            line_id=policy.line_id, at=at, action=action, code="", by=by, tagged_at=now, comment=""
-        ),
-    )  # fmt: skip
+    return _mark(line, ReasonTag.Action.UNTAG, at=at, by=by, now=now)
 
 
 def split(*, line: str, at: int, by: str, now: int) -> bool:
     """Cut the stop that holds `at` into two parts there."""
-    action = SplitMark.Action.SPLIT
-    return _say(
-        line, at, now,
-        lambda policy: downtime.record_split(line_id=policy.line_id, at=at, action=action, by=by, tagged_at=now),
-    )  # fmt: skip
+    return _mark(line, SplitMark.Action.SPLIT, at=at, by=by, now=now)
 
 
 def unsplit(*, line: str, at: int, by: str, now: int) -> bool:
     """Take back the cut at `at`."""
-    action = SplitMark.Action.UNSPLIT
-    return _say(
-        line, at, now,
-        lambda policy: downtime.record_split(line_id=policy.line_id, at=at, action=action, by=by, tagged_at=now),
-    )  # fmt: skip
+    return _mark(line, SplitMark.Action.UNSPLIT, at=at, by=by, now=now)
 
 
 def report_scrap(*, line: str, at: int, qty: int, code: str, by: str, now: int) -> bool:
     """Move parts that were counted good by `at` to reject."""
-    return _say(
-        line, at, now,
-        lambda policy: states.report_scrap(line_id=policy.line_id, at=at, qty=qty, code=code, by=by),
-        effect=Effect.SCRAP,
-    )  # fmt: skip
+
+    def record(policy: LinePolicy) -> bool:
+        return states.report_scrap(line_id=policy.line_id, at=at, qty=qty, code=code, by=by)
+
+    return _say(line, at, now, record, effect=Effect.SCRAP, why=causes.scrap(at, qty, code, by, now))
 
 
-def _say(line: str, at: int, now: int, record: Callable[[LinePolicy], bool], *, effect: Effect = Effect.SLICES) -> bool:
+def _mark(line: str, action: str, *, at: int, by: str, now: int, code: str = "", comment: str = "") -> bool:
+    def record(policy: LinePolicy) -> bool:
+        return downtime.record_mark(
+            line_id=policy.line_id, at=at, action=action, code=code, by=by, tagged_at=now, comment=comment
+        )
+
+    return _say(line, at, now, record, effect=Effect.SLICES, why=causes.mark(action, at, code, by, now))
+
+
+def _say(
+    line: str, at: int, now: int, record: Callable[[LinePolicy], bool], *, effect: Effect, why: causes.Why
+) -> bool:
     policy = policies([line])[line]
     with transaction.atomic():
         lock([policy.line_id])
         is_new = record(policy)
         if is_new:
-            derive({line: policy}, {line: [(at, at)]}, now=now, why="something was said of a stop", effect=effect)
+            derive({line: policy}, {line: [(at, at)]}, now=now, why=why, effect=effect)
     return is_new

@@ -1,6 +1,9 @@
 """Making LaborActivities of labour messages, and Runs of activities: derived rows, always made again from what they depend on."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import pairwise
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -164,15 +167,26 @@ def _problem(row: LaborActivity) -> str:
     return LaborActivity.Problem.UNMAPPED_RESOURCE if row.line_id is None else ""
 
 
-def remake_runs(policy: LinePolicy, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Make the Runs of a line again where activities or choices changed. Returns the stretches that now differ."""
+class Rebound(NamedTuple):
+    """The stretches in which a line is bound otherwise now, and the operations of the runs that are other ones."""
+
+    stretches: list[tuple[int, int]]
+    oper_ids: set[int]
+
+
+def remake_runs(policy: LinePolicy, ranges: Iterable[tuple[int, int]]) -> Rebound:
+    """Make the Runs of a line again where activities or choices changed."""
     differing: list[tuple[int, int]] = []
+    oper_ids: set[int] = set()
     for start, end in merged(ranges):
-        differing.extend(_remake_runs(policy, start, end))
-    return merged(differing)
+        old, made = _remake_runs(policy, start, end)
+        differing.extend(_differences(old, made))
+        oper_ids |= {run.oper_id for run in {*old} ^ {*made} if run.oper_id is not None}
+    return Rebound(merged(differing), oper_ids)
 
 
-def _remake_runs(policy: LinePolicy, start: int, end: int) -> list[tuple[int, int]]:
+def _remake_runs(policy: LinePolicy, start: int, end: int) -> tuple[list[RunSpan], list[RunSpan]]:
+    """The whole runs around a stretch as they were and as they are."""
     old = runs_between(policy.line_id, start, end)
     # Whole runs: a stretch that now ends inside one may join it or shorten it.
     start = min([start, *(run.start for run in old)])
@@ -187,8 +201,9 @@ def _remake_runs(policy: LinePolicy, start: int, end: int) -> list[tuple[int, in
         if run.start < end and run.end > start
     ]
     if made == old:
-        return []
-    Run.objects.filter(line_id=policy.line_id, start__in=[run.start for run in old]).delete()
+        return old, old
+    if old:
+        Run.objects.filter(line_id=policy.line_id, start__in=[run.start for run in old]).delete()
     Run.objects.bulk_create(
         [
             Run(
@@ -198,12 +213,22 @@ def _remake_runs(policy: LinePolicy, start: int, end: int) -> list[tuple[int, in
             for run in made
         ]
     )  # fmt: skip
-    return _differences(old, made)
+    return old, made
 
 
 def _differences(old: list[RunSpan], made: list[RunSpan]) -> list[tuple[int, int]]:
-    """The stretches of runs that are in one list and not in the other."""
-    return [(run.start, run.end) for run in {*old} ^ {*made}]
+    """Where the binding is another one; and the edges that only one side has, because an edge cuts slices."""
+    edges = [{at for run in runs for at in (run.start, run.end)} for runs in (old, made)]
+    found = [(at, at) for at in edges[0] ^ edges[1]]
+    for start, end in pairwise(sorted(edges[0] | edges[1])):
+        if _bound_at(old, start) != _bound_at(made, start):
+            found.append((start, end))
+    return found
+
+
+def _bound_at(ordered: list[RunSpan], at: int) -> tuple[int | None, str] | None:
+    index = bisect_right(ordered, at, key=lambda run: run.start) - 1
+    return ordered[index][2:] if index >= 0 and ordered[index].end > at else None
 
 
 def keys_of_line(line_id: int) -> set[ActivityKey]:

@@ -24,6 +24,11 @@ class Upserted(NamedTuple):
     changed_ids: set[int]
     # Those of the changed ones whose job makes another part now.
     reparted_ids: set[int]
+    # Those that were known and of which the ideal cycle may be another one now, by part or by standard.
+    recycled_ids: set[int]
+
+
+NOTHING = Upserted(set(), set(), set(), set())
 
 
 def upsert_jobs(states: Sequence[JobState]) -> Upserted:
@@ -37,6 +42,7 @@ def upsert_jobs(states: Sequence[JobState]) -> Upserted:
     new: set[OperKey] = set()
     changed: set[int] = set()
     reparted: set[int] = set()
+    recycled: set[int] = set()
     for state in states:
         if state.company not in companies:
             continue
@@ -51,8 +57,16 @@ def upsert_jobs(states: Sequence[JobState]) -> Upserted:
             reparted |= own if job.part_num != state.part_num else set()
             _write(job, state, _JOB)
         for oper_state in state.operations:
-            _upsert_oper(job, state.company, oper_state, opers=opers, new=new, changed=changed)
-    return Upserted(new, changed, reparted)
+            before = _upsert_oper(job, state.company, oper_state, opers=opers, new=new, changed=changed)
+            oper = opers[job.pk, oper_state.assembly_seq, oper_state.opr_seq]
+            if before is not None and before != _standard(oper):
+                recycled.add(oper.pk)
+    return Upserted(new, changed, reparted, recycled | reparted)
+
+
+def _standard(row: JobOper | OperState) -> tuple[object, ...]:
+    """What the ideal cycle is made of."""
+    return tuple(getattr(row, name) for name in _OPER[3:])
 
 
 def _upsert_oper(
@@ -63,16 +77,19 @@ def _upsert_oper(
     opers: dict[tuple[int, int, int], JobOper],
     new: set[OperKey],
     changed: set[int],
-) -> None:
+) -> tuple[object, ...] | None:
+    """Keep one; what its standard was, and None where it is new."""
     key = (job.pk, state.assembly_seq, state.opr_seq)
     oper = opers.get(key)
+    before = None if oper is None else _standard(oper)
     if oper is None:
         oper = opers[key] = JobOper(job=job, assembly_seq=state.assembly_seq, opr_seq=state.opr_seq)
         new.add(OperKey(company, job.job_num, state.assembly_seq, state.opr_seq))
     elif not _beats(state, oper, _OPER):
-        return
+        return before
     _write(oper, state, _OPER)
     changed.add(oper.pk)
+    return before
 
 
 def _beats(state: JobState | OperState, row: Job | JobOper, columns: tuple[str, ...]) -> bool:

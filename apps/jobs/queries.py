@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from apps.jobs.models import ClosingRecord, JobOper, LaborActivity, Resolution, Run
 from apps.jobs.rules import Chosen, RunSpan, Stay
@@ -53,6 +53,12 @@ def runs_of_oper(oper_id: int) -> list[tuple[int, RunSpan]]:
         (line_id, _span(start, end, oper, kind))
         for line_id, start, end, oper, kind in rows.values_list("line_id", "start", "end", "oper_id", "kind")
     ]
+
+
+def first_runs(oper_ids: Iterable[int]) -> dict[int, int]:
+    """Since when each line knows any of these operations, by line id; lines on which none ran are left out."""
+    rows = Run.objects.filter(oper_id__in=set(oper_ids)).order_by()
+    return dict(rows.values_list("line_id").annotate(Min("start")))
 
 
 def _span(start: int, end: int | None, oper_id: int | None, kind: str) -> RunSpan:

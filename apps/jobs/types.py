@@ -101,6 +101,11 @@ class ErpFacts:
     closings: tuple[Closing, ...] = ()
     reasons: tuple[ReasonState, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was told."""
+        return not (self.jobs or self.labor or self.closings or self.reasons)
+
 
 class OperView(NamedTuple):
     """An operation with what figures and screens need of it and its job."""

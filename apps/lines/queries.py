@@ -6,6 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Q
+
 from apps.lines.models import Line, Plant
 from apps.lines.types import BreakTime, Calendar, LinePolicy, ShiftPattern
 from apps.shared.instants import SECOND
@@ -35,11 +37,14 @@ def calendar_of(plant: Plant) -> Calendar:
     )
 
 
-def policies(slugs: Iterable[str] | None = None) -> dict[str, LinePolicy]:
-    """The policy of each named line (of all, without names), by slug; unknown names are left out."""
+def policies(slugs: Iterable[str] | None = None, *, ids: Iterable[int] = ()) -> dict[str, LinePolicy]:
+    """The policy of each named line (of all, without names) and of those with these ids, by slug.
+
+    Unknown names are left out.
+    """
     lines = Line.objects.order_by("slug")
     if slugs is not None:
-        lines = lines.filter(slug__in=list(slugs))
+        lines = lines.filter(Q(slug__in=list(slugs)) | Q(pk__in=list(ids)))
     # A few plants with a hundred lines: each is read once.
     plants = Plant.objects.select_related("company").in_bulk({line.plant_id for line in lines})
     calendars: dict[int, Calendar] = {}

@@ -101,12 +101,16 @@ def _derive(around: Around, start: int, end: int, *, horizon: int) -> _Made:
         final = row.settled_until
     else:
         final = end
-    slices = [piece for piece in made.slices if (row.slices_from or piece.start) <= piece.start < final]
+    stored_from = row.slices_from or start
+    slices = [piece for piece in made.slices if stored_from <= piece.start < final]
     stops = [stop for stop in made.stops if start <= stop.start < final]
     before, after = ledger.replace_slices(around.line_id, around.slices_starting(start, end), slices)
     if before or after:
         around.put_slices(start, end, slices)
+    # Those that are not kept can't be compared: they are taken for other ones.
+    before += [piece for piece in made.slices if piece.start < stored_from]
     held = {piece.stop_start for piece in (*before, *after)}
-    whole = {(stop.start, stop.end) for stop in (*around.stops_starting(start, end), *stops) if stop.start in held}
+    there = [(stop.start, stop.end) for stop in around.stops_starting(start, end)]
+    whole = {stop for stop in (*there, *((stop.start, stop.end) for stop in stops)) if stop[0] in held}
     around.replace_stops(start, end, stops)
     return _Made(before, after, whole)

@@ -14,6 +14,7 @@ from django.db import transaction
 from apps.accounts.models import Device, Role, User
 from apps.downtime.models import ReasonTag, SplitMark
 from apps.flow import erp, intake, stops
+from apps.flow.causes import always
 from apps.flow.derive import derive
 from apps.jobs.types import ErpFacts, JobState, LaborFact, OperState
 from apps.lines.models import Area, Company, Line, Plant, Shift, WorkCenterMap
@@ -160,7 +161,7 @@ def unsay() -> None:
     Device.objects.all().delete()
     known = policies([spec.slug for spec in LINES])
     with transaction.atomic():
-        derive(known, {slug: [(SHIFT_START, NOW)] for slug in known}, now=NOW, why="a new morning")
+        derive(known, {slug: [(SHIFT_START, NOW)] for slug in known}, now=NOW, why=always("A new morning"))
 
 
 def _master_data() -> Plant:
