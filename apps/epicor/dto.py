@@ -20,7 +20,7 @@ LABOR = (
 )  # fmt: skip
 JOB = (
     "JobNum", "PartNum", "PartDescription", "ProdQty", "Plant", "JobFirm", "JobReleased", "JobComplete", "JobClosed",
-    "SysRevID",
+    "DueDate", "ReqDueDate", "SysRevID",
 )  # fmt: skip
 OPER = (
     "JobNum", "AssemblySeq", "OprSeq", "OpCode", "OpDesc", "RunQty", "ProdStandard", "StdFormat", "StdBasis",
@@ -96,6 +96,8 @@ class JobRow:
     is_released: bool
     is_complete: bool
     is_closed: bool
+    # The day that demand asks for, else the one that it is scheduled for.
+    due: date | None
     sys_rev_id: int
 
     @classmethod
@@ -111,6 +113,7 @@ class JobRow:
             is_released=_flag(raw, "JobReleased"),
             is_complete=_flag(raw, "JobComplete"),
             is_closed=_flag(raw, "JobClosed"),
+            due=_date(raw, "ReqDueDate") or _date(raw, "DueDate"),
             sys_rev_id=_whole(raw, "SysRevID"),
         )
 

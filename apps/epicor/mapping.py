@@ -28,6 +28,7 @@ def job_state(company: str, job: JobRow, opers: Iterable[OperRow]) -> JobState:
         prod_qty=job.prod_qty,
         sys_rev_id=job.sys_rev_id,
         operations=tuple(_oper_state(oper) for oper in opers if not oper.is_subcontract),
+        due_date=job.due.isoformat() if job.due else "",
     )
 
 

@@ -15,6 +15,8 @@ class Job(models.Model):
     part_num = models.CharField(max_length=60, blank=True)
     part_description = models.CharField(max_length=120, blank=True)
     prod_qty = models.FloatField(default=0)
+    # The day on which Epicor wants it, as an ISO date; "" where nobody told.
+    due_date = models.CharField(max_length=10, blank=True)
     sys_rev_id = models.BigIntegerField(default=-1)
 
     class Meta:

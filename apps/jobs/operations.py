@@ -10,7 +10,7 @@ from apps.jobs.types import Choice, Closing, JobState, LaborFact, OperKey, OperS
 from apps.lines.models import Company
 from apps.shared.bulk import insert
 
-_JOB = ("sys_rev_id", "plant", "part_num", "part_description", "prod_qty")
+_JOB = ("sys_rev_id", "plant", "part_num", "part_description", "prod_qty", "due_date")
 _OPER = (
     "sys_rev_id", "op_code", "op_desc", "run_qty", "prod_standard", "std_format", "std_basis", "ops_per_part",
     "qty_per_cycle",

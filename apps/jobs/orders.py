@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import NullIf
 
 from apps.jobs.models import ClosingRecord, Job, JobOper, LaborActivity, Run
 
@@ -89,9 +90,11 @@ def in_process(company: str, plant: str, now: int) -> QuerySet[Job]:
 
 
 def coming(company: str, plant: str) -> QuerySet[Job]:
-    """The jobs of a plant that never ran on any line, and are not closed."""
+    """The jobs of a plant that never ran on any line, and are not closed; the first that is due first."""
     begun = Run.objects.filter(oper__job_id=OuterRef("pk"))
-    return _open(company, plant).filter(~Exists(begun), operations__isnull=False).distinct()
+    known = JobOper.objects.filter(job_id=OuterRef("pk"))
+    found = _open(company, plant).filter(~Exists(begun), Exists(known))
+    return found.order_by(NullIf(F("due_date"), Value("")).asc(nulls_last=True), "pk")
 
 
 def closed_since(company: str, plant: str, since: int) -> QuerySet[Job]:

@@ -44,6 +44,8 @@ class JobState:
     prod_qty: float = 0.0
     sys_rev_id: int = -1
     operations: tuple[OperState, ...] = ()
+    # An ISO date; only a poll tells it.
+    due_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,8 @@ def _jobs() -> list[JobState]:
         )
     ]  # fmt: skip
     return [
-        JobState(COMPANY, PLANT, "004512-1", "BRKT-2210", "Bracket, hinge LH", 2000, 1, bracket),
-        JobState(COMPANY, PLANT, LONG, "GBX-9000", "Gear\u00adbox, heavy, with fifty steps", 600, 1, long),
+        JobState(COMPANY, PLANT, "004512-1", "BRKT-2210", "Bracket, hinge LH", 2000, 1, bracket, "2026-05-15"),
+        JobState(COMPANY, PLANT, LONG, "GBX-9000", "Gear\u00adbox, heavy, with fifty steps", 600, 1, long, "2026-05-08"),
         JobState(COMPANY, PLANT, CLOSED, "SHF-0409", "Drive shaft, old", 700, 1, (_oper(10, "Turn", qty=700),)),
         *waiting,
     ]

@@ -11,6 +11,7 @@ from apps.live.types import BoardMessage
 from apps.oee.reports import figures_of
 from apps.oee.types import Figures
 from apps.screens.jobs.address import TABS, Asked, job_address
+from apps.screens.jobs.due import due_text, is_late
 from apps.screens.jobs.list_reads import MOST, ListFacts
 from apps.screens.jobs.spine import ELSEWHERE, quantity_of, title_of
 from apps.screens.scope import PlantChoice
@@ -51,6 +52,8 @@ class JobRow(NamedTuple):
     is_over: bool
     more: str
     ended: str
+    due: str
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,9 @@ def _rated(facts: ListFacts, scene: ListScene, job: Job) -> _Rated:
         oee=say.percent_sign(figures.oee),
         is_over=figures.oee is not None and figures.oee > 1,
         more=f"and {len(on) - 1} more" if len(on) > 1 else "",
-        ended=say.moment(last, scene.now, scene.zone) if last is not None else "",
+        ended=_ended(facts, job, scene, last),
+        due=due_text(job.due_date),
+        is_late=is_late(job.due_date, scene.now, scene.zone) and job.job_num not in facts.closed,
     )
     plan = board["plan"] if board else None
     group = 0 if plan else 1 if board else 2
@@ -200,6 +205,12 @@ def _state(facts: ListFacts, job: Job, views: list[OperView]) -> str:
         return "Complete"
     latest = _latest(facts, views)
     return "Between operations" if latest and latest.oper_id in facts.done else "Paused"
+
+
+def _ended(facts: ListFacts, job: Job, scene: ListScene, last: int | None) -> str:
+    """When it closed, else when it last ran."""
+    at = facts.closed.get(job.job_num, last)
+    return "" if at is None else say.moment(at, scene.now, scene.zone)
 
 
 def _last(facts: ListFacts, oper_ids: list[int]) -> int | None:

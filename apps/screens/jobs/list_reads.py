@@ -50,7 +50,7 @@ def list_facts(plant: Plant, asked: Asked, now: int) -> ListFacts:
     company, site = plant.company.code, plant.code
     tabs = {
         "process": orders.in_process(company, site, now).order_by("-pk"),
-        "next": orders.coming(company, site).order_by("pk"),
+        "next": orders.coming(company, site),
         "closed": orders.closed_since(company, site, now - CLOSED_US).order_by("-pk"),
     }
     wanted = _matching(tabs[asked.tab], asked.find)

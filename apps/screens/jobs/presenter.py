@@ -13,6 +13,7 @@ from apps.oee.types import Figures
 from apps.screens.jobs import figures as tables
 from apps.screens.jobs.address import oper_text
 from apps.screens.jobs.detail_reads import MOST_STOPS, OperFacts
+from apps.screens.jobs.due import due_text, is_late
 from apps.screens.jobs.events import Event, events_of
 from apps.screens.jobs.figures import FigureRow, Ratio, TimeRow
 from apps.screens.jobs.hours import HourChart, chart_of
@@ -79,6 +80,8 @@ class JobPage:
     oee: str
     summary: str
     closed: str
+    due: str
+    is_late: bool
     spine: Spine
     is_dense: bool
     kept_from: str
@@ -116,6 +119,8 @@ def present(scene: Scene) -> JobPage:
         oee=say.percent_sign(facts.whole.oee, 1),
         summary=_summary(facts),
         closed=say.moment(facts.closed_at, scene.now, scene.ground.zone) if facts.closed_at is not None else "",
+        due=due_text(job.due_date, with_weekday=True),
+        is_late=facts.closed_at is None and is_late(job.due_date, scene.now, scene.ground.zone),
         spine=spine_of(scene.ground, scene.now),
         is_dense=len(facts.opers) >= _DENSE_FROM,
         kept_from=_kept_from(scene),

@@ -107,9 +107,11 @@ class Floor:
             )
             for step in product.steps
         ]  # fmt: skip
-        self._epicor.companies[product.company].add_job(
+        company = self._epicor.companies[product.company]
+        company.add_job(
             job.number, product.part_num, product.qty, operations,
             plant=product.plant, at=job.released_at, description=product.description,
+            due=company.clock(job.due_at, product.plant).day,
         )  # fmt: skip
 
     def _do(self, company: Company, act: Act) -> None:

@@ -47,6 +47,11 @@ class DemoJob:
     copy: int
     released_at: int
 
+    @property
+    def due_at(self) -> int:
+        """An instant of the day on which it is wanted: a day after its round should be through."""
+        return self.released_at + ROUND + len(self.product.steps) * STEP_LAG + 24 * HOUR
+
 
 # Each round of jobs keeps every line busy for about this long.
 ROUND = 108 * HOUR

@@ -72,11 +72,13 @@ class TestOtherRows:
     def test_job(self) -> None:
         row = JobRow.parse({
             "JobNum": "00/45'12", "PartNum": "P", "PartDescription": "", "ProdQty": "2000.00000000", "Plant": "MfgSys",
-            "JobFirm": True, "JobReleased": True, "JobComplete": False, "JobClosed": False, "SysRevID": 7,
+            "JobFirm": True, "JobReleased": True, "JobComplete": False, "JobClosed": False,
+            "DueDate": "2026-05-15T00:00:00", "ReqDueDate": None, "SysRevID": 7,
         })  # fmt: skip
 
         assert row.job_num == "00/45'12"
         assert row.prod_qty == 2000
+        assert str(row.due) == "2026-05-15"
 
     def test_operation(self) -> None:
         row = OperRow.parse({
