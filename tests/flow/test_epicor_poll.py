@@ -1,5 +1,7 @@
 """What a look at Epicor finds, over real HTTP: labour, jobs, the dictionary."""
 
+from datetime import date
+
 import pytest
 
 from apps.epicor import inbox, queries
@@ -69,6 +71,17 @@ class TestPoll:
 
         # That night the clock went forward.
         assert activities()[0][7:10] == (start, start + 8 * HOUR, "mill-2")
+
+    def test_the_day_on_which_a_job_is_wanted_comes_with_it_and_moves(self, floor: Floor) -> None:
+        floor.start()
+        company = floor.site.company
+        floor.site.do(lambda: company.change_job("004512", at=floor.now, DueDate=date(2026, 5, 15), ReqDueDate=None))
+        floor.poll()
+        assert Job.objects.get(job_num="004512").due_date == "2026-05-15"
+
+        floor.site.do(lambda: company.change_job("004512", at=floor.now, ReqDueDate=date(2026, 5, 13)))
+        floor.poll(after=30 * SECOND)
+        assert Job.objects.get(job_num="004512").due_date == "2026-05-13"
 
     def test_setup_then_production(self, floor: Floor) -> None:
         key = floor.start(labor_type="S")

@@ -65,7 +65,8 @@ def _jobs() -> list[JobState]:
     bracket = (_oper(10, "Turn blank", qty=2040), *(_oper(seq, words) for seq, words in _LATER))
     long = tuple(_oper(10 * (index + 1), _OPS[index % len(_OPS)], qty=600) for index in range(50))
     waiting = [
-        JobState(COMPANY, PLANT, f"0046{number}-1", part, text, 40 * number, 1, (_oper(10, "Laser Cut"), _oper(20, "Weld")))
+        JobState(COMPANY, PLANT, f"0046{number}-1", part, text, 40 * number, 1, (_oper(10, "Laser Cut"), _oper(20, "Weld")),
+                 "2026-05-21" if number > 11 else "")
         for number, part, text in (
             (11, "FRM-1190", "Base frame, wide"), (12, "SHF-0500", "Spindle"),
             (13, "GEH-7041-RAL7016", "Gehäuse\u00adober\u00adteil mit Durch\u00adbrüchen, anthrazit\u00adgrau"),
@@ -73,7 +74,9 @@ def _jobs() -> list[JobState]:
     ]  # fmt: skip
     return [
         JobState(COMPANY, PLANT, "004512-1", "BRKT-2210", "Bracket, hinge LH", 2000, 1, bracket, "2026-05-15"),
-        JobState(COMPANY, PLANT, LONG, "GBX-9000", "Gear\u00adbox, heavy, with fifty steps", 600, 1, long, "2026-05-08"),
+        JobState(
+            COMPANY, PLANT, LONG, "GBX-9000", "Gear\u00adbox, heavy, with fifty steps", 600, 1, long, "2026-05-08"
+        ),
         JobState(COMPANY, PLANT, CLOSED, "SHF-0409", "Drive shaft, old", 700, 1, (_oper(10, "Turn", qty=700),)),
         *waiting,
     ]

@@ -158,6 +158,9 @@ def _rated(facts: ListFacts, scene: ListScene, job: Job) -> _Rated:
     )
     plan = board["plan"] if board else None
     group = 0 if plan else 1 if board else 2
+    if scene.asked.tab == "next":
+        # They come as they are due.
+        return _Rated((0, 0.0, ""), row)
     return _Rated((group, plan["delta"] if plan else -float(last or 0), job.job_num), row)
 
 

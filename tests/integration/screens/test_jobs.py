@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -251,6 +252,20 @@ class TestList:
     )
     def test_is_searched(self, find: str, count: int, floor: Floor, signed_in: Callable[..., Client]) -> None:
         assert len(page_of(signed_in("planner"), f"/jobs/?find={find.replace('%', '%25')}").rows) == count
+
+    def test_what_is_due_first_comes_next_and_what_is_late_stands_out(
+        self, floor: Floor, signed_in: Callable[..., Client]
+    ) -> None:
+        wanted = {"a-1": "", "b-1": "2026-03-20", "c-1": "2026-03-07", "d-1": "2026-03-08"}
+        boards.tell([replace(boards.job(number), due_date=due) for number, due in wanted.items()], now=floor.now)
+        client = signed_in("planner")
+        rows = page_of(client, "/jobs/?tab=next").rows
+
+        # The day itself is not over yet.
+        assert [(row.number, row.due, row.is_late) for row in rows] == [
+            ("c", "7 Mar", True), ("d", "8 Mar", False), ("b", "20 Mar", False), ("a", "", False),
+        ]  # fmt: skip
+        assert page_of(client, "/jobs/EPIC06/c-1/").due == "Sat 7 Mar"
 
     def test_has_the_oee_of_the_jobs_page(self, floor: Floor, signed_in: Callable[..., Client]) -> None:
         client = signed_in("planner")
