@@ -13,6 +13,7 @@ from apps.jobs.rules import Merged, RunSpan, Told, closed_at, merge, runs
 from apps.jobs.types import OperKey
 from apps.lines.models import WorkCenterMap
 from apps.lines.types import LinePolicy
+from apps.shared.bulk import insert
 from apps.shared.periods import FOREVER, merged
 
 ActivityKey = tuple[str, int, int]
@@ -204,15 +205,8 @@ def _remake_runs(policy: LinePolicy, start: int, end: int) -> tuple[list[RunSpan
         return old, old
     if old:
         Run.objects.filter(line_id=policy.line_id, start__in=[run.start for run in old]).delete()
-    Run.objects.bulk_create(
-        [
-            Run(
-                line_id=policy.line_id, start=run.start, end=None if run.end >= FOREVER else run.end,
-                oper_id=run.oper_id, kind=run.kind,
-            )
-            for run in made
-        ]
-    )  # fmt: skip
+    rows = [(policy.line_id, run.start, None if run.end >= FOREVER else run.end, run.oper_id, run.kind) for run in made]
+    insert(Run, ("line", "start", "end", "oper", "kind"), rows, ignore=False)
     return old, made
 
 

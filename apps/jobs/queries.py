@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Min, Q
+from django.db.models import Min
 
 from apps.jobs.models import ClosingRecord, JobOper, LaborActivity, Resolution, Run
 from apps.jobs.rules import Chosen, RunSpan, Stay
@@ -42,8 +42,10 @@ def _open_after(rows: Iterable[tuple[int, int | None, int | None, str]], at: int
 
 def runs_between(line_id: int, start: int, end: int) -> list[RunSpan]:
     """The runs of one line that touch [start, end], in order."""
-    rows = Run.objects.filter(Q(end=None) | Q(end__gte=start), line_id=line_id, start__lte=end).order_by("start")
-    return [_span(*row) for row in rows.values_list("start", "end", "oper_id", "kind")]
+    ended = 't."end" >= a.start_at AND t.start <= a.end_at'
+    is_open = 't."end" IS NULL AND t.start <= a.end_at'
+    rows = spans.rows(Run, ("start", "end", "oper_id", "kind"), [Span(line_id, start, end)], ended, is_open)[0]
+    return sorted(_span(*row) for row in rows)
 
 
 def runs_of_oper(oper_id: int) -> list[tuple[int, RunSpan]]:
@@ -67,30 +69,29 @@ def _span(start: int, end: int | None, oper_id: int | None, kind: str) -> RunSpa
 
 def stays_between(line_id: int, start: int, end: int) -> list[Stay]:
     """The activities that take effect on a line and touch [start, end]."""
-    rows = LaborActivity.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=start), line_id=line_id, oper__isnull=False, started_at__lte=end
-    ).exclude(kind="")
-    found = []
-    for row in rows.values_list(
+    names = (
         "started_at", "ended_at", "company", "labor_hed_seq", "labor_dtl_seq",
         "oper_id", "job_num", "assembly_seq", "opr_seq", "kind",
-    ):  # fmt: skip
-        began, ended, company, hed, dtl, oper_id, job_num, assembly, opr, kind = row
-        stay_end = FOREVER if ended is None else ended
-        found.append(
-            Stay(began or 0, stay_end, (company, hed, dtl), oper_id or 0, (job_num, assembly or 0, opr or 0), kind)
-        )
+    )  # fmt: skip
+    takes_effect = "t.oper_id IS NOT NULL AND t.kind <> '' AND t.started_at <= a.end_at"
+    ended, is_open = f"{takes_effect} AND t.ended_at >= a.start_at", f"{takes_effect} AND t.ended_at IS NULL"
+    found = []
+    for row in spans.rows(LaborActivity, names, [Span(line_id, start, end)], ended, is_open)[0]:
+        began, over, company, hed, dtl, oper_id, job_num, assembly, opr, kind = row
+        stay_end = FOREVER if over is None else over
+        found.append(Stay(began, stay_end, (company, hed, dtl), oper_id, (job_num, assembly or 0, opr or 0), kind))
     return found
 
 
 def choices_between(line_id: int, start: int, end: int) -> list[Chosen]:
     """The supervisors' choices that touch [start, end] of a line."""
-    rows = Resolution.objects.filter(line_id=line_id, start__lte=end, end__gte=start)
+    names = ("tagged_at", "job_num", "assembly_seq", "opr_seq", "start", "end")
+    touching = 't.start <= a.end_at AND t."end" >= a.start_at'
     return [
         Chosen(tagged_at, (job_num, assembly, opr), first, last)
-        for tagged_at, job_num, assembly, opr, first, last in rows.values_list(
-            "tagged_at", "job_num", "assembly_seq", "opr_seq", "start", "end"
-        )
+        for tagged_at, job_num, assembly, opr, first, last in spans.rows(
+            Resolution, names, [Span(line_id, start, end)], touching
+        )[0]
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import connections, router
 from django.db.models import F
 
 from apps.lines.models import Company, Line
@@ -15,6 +16,15 @@ def lock(line_ids: Iterable[int]) -> None:
 def bump(line_ids: Iterable[int]) -> dict[int, tuple[str, int]]:
     """Raise the revision of lines whose figures changed: {line id: (slug, new revision)}."""
     ids = set(line_ids)
+    connection = connections[router.db_for_write(Line)]
+    if ids and connection.features.can_return_columns_from_insert:
+        places = ", ".join(["%s"] * len(ids))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {Line._meta.db_table} SET rev = rev + 1 WHERE id IN ({places}) RETURNING id, slug, rev",  # noqa: S608
+                sorted(ids),
+            )
+            return {pk: (slug, rev) for pk, slug, rev in cursor.fetchall()}
     Line.objects.filter(pk__in=ids).update(rev=F("rev") + 1)
     return {pk: (slug, rev) for pk, slug, rev in Line.objects.filter(pk__in=ids).values_list("pk", "slug", "rev")}
 

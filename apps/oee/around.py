@@ -196,6 +196,8 @@ class Around:
     def slices_between(self, start: int, end: int) -> list[SliceRow]:
         """The slices before the settled end that overlap [start, end), whole, stored or not, in order."""
         stored_from = self.row.slices_from
+        if start >= end:
+            return []
         if stored_from is None or start >= stored_from:
             slices = self._near_slices()
             first = bisect_right(slices, start, key=_start)

@@ -3,18 +3,21 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from django.db import models
+
 from apps.lines.rules import production_day
 from apps.oee import timeline
 from apps.oee.around import Around
 from apps.oee.cells import SUMMED, add_parts, add_slices, hours_of
 from apps.oee.models import HourRollup
 from apps.oee.types import CellKey, Cells, PartsRow, Sums
-from apps.shared import partitions
+from apps.shared import partitions, spans
 from apps.shared.bulk import Difference, Row, difference, write
 from apps.shared.instants import DAY, HOUR
+from apps.shared.spans import Span, starting
 
 KEY = ("line", "start", "binding", "oper", "shift_date", "shift")
-READ = ("pk", "line_id", "start", "binding", "oper_id", "shift_date", "shift", *SUMMED)
+READ = ("id", "line_id", "start", "binding", "oper_id", "shift_date", "shift", *SUMMED)
 _COLUMNS = (*KEY, *SUMMED)
 _CHUNK = 7 * DAY
 # Of a row, where its parts begin: what comes before are the key and the times.
@@ -72,8 +75,7 @@ class Hours:
         start, end = production_day(calendar, first)[1], production_day(calendar, last - 1)[2]
         # A day need not begin on a full hour.
         self._read = min(first, start), max(last, end)
-        rows = HourRollup.objects.filter(line_id=self._line_id, start__gte=self._read[0], start__lt=self._read[1])
-        return [(row[0], row[1:]) for row in rows.values_list(*READ)]
+        return standing(HourRollup, READ, Span(self._line_id, *self._read))
 
     def _times(self, first: int, last: int) -> dict[int, Cells]:
         by_hour: dict[int, Cells] = {}
@@ -82,6 +84,11 @@ class Hours:
                 piece = timeline.clip(row, hour, hour + HOUR)
                 add_slices(by_hour.setdefault(hour, {}), self._line_id, [piece])
         return by_hour
+
+
+def standing(model: type[models.Model], names: Sequence[str], span: Span) -> list[tuple[int, Row]]:
+    """(id, the other columns) of the rows of a line that begin in a span; `names` are columns, `id` the first."""
+    return [(row[0], row[1:]) for row in spans.rows(model, names, [span], starting("start"))[0]]
 
 
 def rows_of(line_id: int, by_start: Mapping[int, Cells]) -> list[Row]:

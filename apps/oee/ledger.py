@@ -1,15 +1,17 @@
 """Reading and writing settled rows of one line's time: slices and stops. One range at a time, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from apps.downtime.models import Stop, StopPart
 from apps.downtime.types import Part, PhysicalStop
 from apps.oee.models import DayRollup, LineLedger, LossMonth, LossRollup, MonthRollup, Slice
 from apps.oee.types import SliceRow
-from apps.shared import partitions
+from apps.shared import partitions, spans
 from apps.shared.bulk import Row, difference, insert, remove, write
 from apps.shared.instants import DAY
+from apps.shared.spans import Span, starting
 
 _COLUMNS = SliceRow._fields
 _FIELDS = tuple("oper" if name == "oper_id" else name for name in _COLUMNS)
@@ -51,8 +53,8 @@ def _long_slice(line_id: int, at: int) -> list[SliceRow]:
 
 def slices_starting(line_id: int, start: int, end: int) -> list[tuple[int, SliceRow]]:
     """(id, slice) of the settled slices of a line that start in [start, end), in order."""
-    rows = Slice.objects.filter(line_id=line_id, start__gte=start, start__lt=end).order_by("start")
-    return [(pk, SliceRow(*row)) for pk, *row in rows.values_list("pk", *_COLUMNS)]
+    found = spans.rows(Slice, ("start", "id", *_COLUMNS), [Span(line_id, start, end)], starting("start"))[0]
+    return [(row[1], SliceRow(*row[2:])) for row in sorted(found, key=itemgetter(0))]
 
 
 def slice_around(line_id: int, at: int) -> tuple[int, int]:

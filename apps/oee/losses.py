@@ -14,6 +14,7 @@ from apps.jobs.types import OperView
 from apps.lines.types import LinePolicy
 from apps.oee import kept, stretches
 from apps.oee.around import Around
+from apps.oee.hours import standing
 from apps.oee.models import LossMonth, LossRollup, LossRow, Slice
 from apps.oee.pareto import BARS, LOSSES, UNTAGGED, Bar, Loss, bar_of, bars, shared
 from apps.oee.pareto import losses as job_losses
@@ -59,8 +60,8 @@ def make_day(around: Around, start: int, end: int) -> None:
         for key, (us, stops) in _day(found, by, start, end).items()
         if us
     ]
-    there = LossRollup.objects.filter(line_id=around.line_id, start=start).values_list("pk", "line_id", *_LOSS[1:])
-    write(LossRollup, _LOSS, _LOSS_KEYS, difference(((row[0], row[1:]) for row in there), wanted, _LOSS_KEYS))
+    there = standing(LossRollup, ("id", "line_id", *_LOSS[1:]), Span(around.line_id, start, start + 1))
+    write(LossRollup, _LOSS, _LOSS_KEYS, difference(there, wanted, _LOSS_KEYS))
 
 
 def _wrapped(around: Around, rows: Sequence[SliceRow]) -> list[Loss]:

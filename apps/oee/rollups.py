@@ -9,13 +9,14 @@ from apps.lines.types import LinePolicy
 from apps.oee import losses, months
 from apps.oee.around import Around, arounds
 from apps.oee.cells import SUMMED
-from apps.oee.hours import KEY, READ, Hours, rows_of
+from apps.oee.hours import KEY, READ, Hours, rows_of, standing
 from apps.oee.models import DayRollup, HourRollup, LossRollup, MonthRollup
 from apps.oee.reports import cycle_s, cycle_text
 from apps.oee.types import Cells, SliceRow
 from apps.shared.bulk import difference, write
 from apps.shared.instants import HOUR
 from apps.shared.periods import merged
+from apps.shared.spans import Span
 
 _DAY = (*KEY, *SUMMED, "cycle")
 
@@ -97,9 +98,9 @@ def _make_day(around: Around, hours: Hours, start: int, end: int) -> None:
         return
     cells = hours.cells(start, end)
     cycles = _cycles(around, cells)
-    there = DayRollup.objects.filter(line_id=around.line_id, start=start).values_list(*READ, "cycle")
+    there = standing(DayRollup, (*READ, "cycle"), Span(around.line_id, start, start + 1))
     rows = [(*row, cycles[row[3]]) for row in rows_of(around.line_id, {start: cells})]
-    write(DayRollup, _DAY, len(KEY), difference(((row[0], row[1:]) for row in there), rows, len(KEY)))
+    write(DayRollup, _DAY, len(KEY), difference(there, rows, len(KEY)))
     losses.make_day(around, start, end)
 
 

@@ -38,6 +38,8 @@ def refresh(oper_ids: Iterable[int], *, now: int) -> int:
     """
     changed = 0
     asked = list(oper_ids)
+    if not asked:
+        return 0
     existing = {row.oper_id: row for row in OeeSummary.objects.filter(oper_id__in=asked)}
     for oper_id, figures in figures_now(asked, now).items():
         row = existing.get(oper_id)

@@ -14,7 +14,9 @@ from apps.oee.attribution import GAP_US, Ground, Move, attribute, moved
 from apps.oee.models import ScrapMove
 from apps.oee.tails import Tail
 from apps.oee.types import PartsRow, PartView, SliceRow, StopView
+from apps.shared import spans
 from apps.shared.periods import merged
+from apps.shared.spans import Span, ending
 from apps.states.queries import changes_around, deltas_between, gaps_touching
 from apps.states.types import Change, Delta, State
 
@@ -97,8 +99,8 @@ def ground_of(policy: LinePolicy, changes: Sequence[Change], runs: Sequence[RunS
 
 def moves_between(line_id: int, start: int, end: int) -> Iterable[Move]:
     """What scrap reports moved in rows that ended in (start, end]."""
-    rows = ScrapMove.objects.filter(line_id=line_id, end__gt=start, end__lte=end)
-    return [Move(*row) for row in rows.values_list("report_at", "code", "start", "end", "qty")]
+    rows = spans.rows(ScrapMove, Move._fields, [Span(line_id, start, end)], ending("end"))[0]
+    return [Move(*row) for row in rows]
 
 
 class Reach(NamedTuple):

@@ -58,8 +58,8 @@ def changes_around(line_id: int, start: int, end: int) -> list[Change]:
 
 def changes_in(line_id: int, start: int, end: int) -> list[Change]:
     """The changes of one line at [start, end], in order."""
-    rows = StateChange.objects.filter(line_id=line_id, at__gte=start, at__lte=end)
-    return sorted((Change(*row) for row in rows.values_list("at", "state", "fault")), key=_in_order)
+    asked = [Span(line_id, start, end + 1)]
+    return _changes(spans.rows(StateChange, ("at", "state", "fault"), asked, spans.starting("at"))[0])
 
 
 def _in_order(change: Change) -> tuple[int, bool]:
@@ -90,8 +90,10 @@ def _joined(rows: Iterable[tuple[int, int, int, int]]) -> list[Delta]:
 
 def gaps_touching(line_id: int, start: int, end: int) -> list[tuple[int, int]]:
     """(start, end) of the deltas longer than 10 s that overlap or touch [start, end]."""
-    rows = CountDelta.objects.filter(line_id=line_id, is_gap=True, end__gte=start, start__lte=end)
-    return list(rows.values_list("start", "end"))
+    touching = 't.is_gap AND t."end" >= a.start_at AND t.start <= a.end_at'
+    return [
+        (row[0], row[1]) for row in spans.rows(CountDelta, ("start", "end"), [Span(line_id, start, end)], touching)[0]
+    ]
 
 
 def alerts_between(line_id: int, start: int, end: int) -> list[Alert]:
