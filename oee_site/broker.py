@@ -1,8 +1,8 @@
 """Kombu's broker in a folder, without its race: a message there is always a whole one.
 
 Kombu opens a message's file and writes it afterwards; a reader in between takes an empty file away, the message is lost
-and the worker dies of it (seen within six minutes of a demo). Here a message gets its name once it is written, and the
-tables of bindings are read and written under one lock.
+and the worker dies of it (seen within six minutes of a demo). Here a message gets its name once it is written, and
+queues are bound, and tables of bindings read, under one lock for all threads and processes.
 """
 
 import fcntl
@@ -45,9 +45,11 @@ class Channel(filesystem.Channel):
             return loads(text)  # type: ignore[no-untyped-call]
         raise Empty
 
-    def _queue_bind(self, *binding: Any) -> None:
+    def queue_bind(self, *binding: Any, **more: Any) -> None:
+        """Bind a queue. One thread at a time: kombu notes the binding first and writes it to the table afterwards, so a
+        second thread would publish in between, by a table without the queue, and the message would be gone."""
         with self._alone():
-            super()._queue_bind(*binding)  # type: ignore[no-untyped-call]
+            super().queue_bind(*binding, **more)  # type: ignore[no-untyped-call]
 
     def get_table(self, exchange: str) -> Any:
         """The bindings of an exchange."""

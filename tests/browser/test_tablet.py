@@ -183,5 +183,5 @@ class TestOffline:
         page.context.set_offline(False)
         page.goto("/tablet/mill-1/")
 
-        expect(page.locator(".t-item.is-done, .t-stop", has_text="10:27")).to_be_visible()
+        expect(page.locator(".t-stop", has_text="Tool breakage")).to_be_visible()
         wait_for(page, [("tag", "D210")])

@@ -16,6 +16,8 @@ WRITERS, READERS, EACH = 4, 2, 50
 def options(tmp_path: Path) -> dict[str, object]:
     """A folder of its own."""
     broker.register()
+    # What this process has bound is known to all its connections, whatever their folder.
+    broker.Transport.global_state.clear()
     for name in ("queue", "control"):
         (tmp_path / name).mkdir()
     queue = str(tmp_path / "queue")

@@ -24,7 +24,7 @@ Answer = TypeVar("Answer")
 @pytest.fixture
 def site() -> Iterator[Site]:
     """A plant with a line that runs, and a web process."""
-    make.plant("mill-1", "mill-2")
+    make.plant("mill-1", "mill-2", round_the_clock=True)
     start = clock.now_us() - 10 * MINUTE
     make.tell([make.job()], [make.sign_on("mill-1", "004512-1", start, seq=1)], now=start)
     make.run("mill-1", [(600, True, 0)], start=start)
