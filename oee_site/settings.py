@@ -224,5 +224,6 @@ RETAIN_MONTHS = {
     "slices": env.months("RETAIN_SLICES_MONTHS"),
     "states": env.months("RETAIN_STATES_MONTHS"),
     "counts": env.months("RETAIN_COUNTS_MONTHS"),
+    "late": env.months("RETAIN_LATE_MONTHS"),
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024 + 1

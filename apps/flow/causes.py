@@ -59,14 +59,9 @@ def choice(made: Choice, now: int) -> Why:
     return why
 
 
-def machine(starts: Mapping[str, int], now: int) -> Why:
-    """Facts of machines that came after figures had been made; `starts` says by line from when on they tell."""
-
-    def why(policy: LinePolicy) -> str:
-        since = f" from {clock(policy, starts[policy.slug], now)} on" if policy.slug in starts else ""
-        return short(f"Facts of the machine{since} came at {clock(policy, now, now)}")
-
-    return why
+def machine(now: int) -> Why:
+    """Facts of machines that came after figures had been made."""
+    return lambda policy: short(f"Facts of the machine came at {clock(policy, now, now)}")
 
 
 def first_of(said: Mapping[str, Sequence[Why]], otherwise: Why) -> Why:

@@ -12,6 +12,7 @@ from apps.lines import operations as lines
 from apps.lines.types import LinePolicy
 from apps.oee import rollups, scrap, settle, summaries
 from apps.oee.around import Around, arounds
+from apps.oee.restated import Restated, hull, note
 from apps.oee.timeline import reach_of
 from apps.shared import announce
 from apps.shared.instants import iso
@@ -43,19 +44,19 @@ def derive(
     why: Why,
     oper_ids: Iterable[int] = (),
     effect: Effect = Effect.EVERYTHING,
-    restated: Mapping[str, int] | None = None,
+    since: Mapping[str, int] | None = None,
 ) -> None:
     """Bring everything derived up to date for these lines. The caller's transaction holds their locks.
 
     `dirty` has, by line, the ranges in which facts changed (none: only time went on); `oper_ids` are operations
-    whose own data changed. `why` is what people read where settled figures are restated; `restated` says of lines from
+    whose own data changed. `why` is what people read where settled figures are restated; `since` says of lines from
     when on figures are other ones for a reason of their own. A line of either is announced.
     """
-    touched, since = set(oper_ids), restated or {}
-    slugs = {*dirty, *since}
+    touched, changed = set(oper_ids), since or {}
+    slugs = {*dirty, *changed}
     for around in arounds([policies[slug] for slug in sorted(slugs)]):
         slug = around.policy.slug
-        cause = Cause(now, why, since.get(slug, FOREVER))
+        cause = Cause(now, why, changed.get(slug, FOREVER))
         touched |= _derive_line(around, list(dirty.get(slug, ())), cause, effect)
     if touched:
         summaries.refresh(jobs.completed_oper_ids(touched), now=now)
@@ -82,11 +83,10 @@ def _derive_line(around: Around, ranges: list[tuple[int, int]], cause: Cause, ef
         _log.warning("facts.too_old", line=around.policy.slug, kept_from=iso(since))
     told = [(max(start, since), end) for start, end in ranges if end >= since]
     reach, moved = _parts(around, told, effect) if told else ([], [])
-    found = [cause.since, *(start for start, _end in moved)]
-    restated = min(found if done.restated_from is None else [*found, done.restated_from])
-    if restated < settled_until:
-        ledger.restated_at, ledger.restated_from = cause.at, max(restated, around.first)
-        ledger.restated_why = cause.why(around.policy)
+    other = hull([(cause.since, FOREVER), *moved, *([done.restated] if done.restated else [])], settled_until)
+    if other is not None:
+        start, end = other
+        note(Restated(around.line_id, cause.at, max(start, around.first), end, cause.why(around.policy)))
     touched = rollups.refresh(around, rollups.Touched([*reach, *moved], done.differing, done.stops))
     ledger.save()
     return touched | {piece.oper_id for piece in done.differing if piece.oper_id is not None}

@@ -104,7 +104,7 @@ def rebind(
         if done.stretches:
             dirty.setdefault(policy.slug, []).extend(done.stretches)
     effect = Effect.BINDING if also is None else Effect.EVERYTHING
-    derive(known, dirty, now=now, why=why, oper_ids=touched, effect=effect, restated=restated)
+    derive(known, dirty, now=now, why=why, oper_ids=touched, effect=effect, since=restated)
 
 
 def _waiting(

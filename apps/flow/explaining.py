@@ -43,9 +43,9 @@ def as_json(ledger: Ledger) -> dict[str, Any]:
             "concurrent_jobs": "newest" if policy.is_newest else "flag",
             "no_job_reason": policy.no_job_reason or None,
         },
-        "restated_at": iso(ledger.restated_at) if ledger.restated_at is not None else None,
-        "restated_from": iso(ledger.restated_from) if ledger.restated_from is not None else None,
-        "restated_why": ledger.restated_why or None,
+        "late_facts": [
+            {"at": iso(row.at), "from": iso(row.start), "to": iso(row.end), "why": row.why} for row in ledger.late
+        ],
     }
 
 
@@ -71,10 +71,9 @@ def as_text(ledger: Ledger) -> str:
         )
     lines += ["", _counts(ledger.counted)]
     lines += [f"  {iso(alert.at)}: {alert_words(alert)}." for alert in ledger.alerts]
-    if ledger.restated_at is not None and ledger.restated_from is not None:
-        lines.append(
-            f"Restated at {iso(ledger.restated_at)} from {iso(ledger.restated_from)} on: {ledger.restated_why}."
-        )
+    if ledger.late:
+        lines += ["", "Facts that were late"]
+        lines += [f"  {iso(row.at)}: {iso(row.start)} to {iso(row.end)} restated. {row.why}." for row in ledger.late]
     return "\n".join(lines)
 
 

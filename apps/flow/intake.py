@@ -43,8 +43,7 @@ def keep(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[str, LinePol
     for slug, facts in by_line.items():
         states.record(known[slug].line_id, facts)
     dirty = {slug: dirty_of(facts) for slug, facts in by_line.items()}
-    starts = {slug: ranges[0][0] for slug, ranges in dirty.items() if ranges}
-    derive(known, dirty, now=now, why=causes.machine(starts, now))
+    derive(known, dirty, now=now, why=causes.machine(now))
 
 
 def dirty_of(facts: Sequence[LineFacts]) -> list[tuple[int, int]]:

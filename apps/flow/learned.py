@@ -96,6 +96,5 @@ def _why(learned: Learned, now: int) -> causes.Why:
         said.setdefault(choice.line_slug, []).append(causes.choice(choice, now))
     facts = learned.erp_facts()
     if facts.is_empty:
-        ranges = {slug: dirty_of(told) for slug, told in learned.machines.items()}
-        return causes.first_of(said, causes.machine({slug: at[0][0] for slug, at in ranges.items() if at}, now))
+        return causes.first_of(said, causes.machine(now))
     return causes.first_of(said, causes.erp(facts, now))

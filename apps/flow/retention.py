@@ -15,7 +15,7 @@ from django.db.models import Model
 from apps.lines.models import Line
 from apps.lines.operations import lock
 from apps.oee import kept
-from apps.oee.models import HourRollup, Slice
+from apps.oee.models import HourRollup, Restatement, Slice
 from apps.shared import partitions
 from apps.shared.instants import iso
 from apps.shared.partitions import month_of
@@ -39,6 +39,7 @@ KINDS = (
     Kind("slices", Slice, "start"),
     Kind("states", StateChange, "at"),
     Kind("counts", CountDelta, "end"),
+    Kind("late", Restatement, "end"),
 )
 
 
@@ -97,7 +98,7 @@ def _note(kind: Kind, edge: int) -> None:
         lock(ids)
         if kind.model is Slice:
             kept.note_slices_from(ids, edge)
-        else:
+        elif kind.model in (StateChange, CountDelta):
             kept.note_facts_from(ids, edge)
 
 

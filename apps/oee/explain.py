@@ -10,12 +10,15 @@ from apps.lines.types import LinePolicy
 from apps.oee import timeline
 from apps.oee.cells import cells_of
 from apps.oee.reports import Window, cycle_s, figures_of
+from apps.oee.restated import Restated, restated_between
 from apps.oee.rules import add
 from apps.oee.tails import Tail, tails
 from apps.oee.types import Figures, PartsRow, Sums
 from apps.shared.instants import SECOND
 from apps.states.queries import alerts_between
 from apps.states.types import Alert
+
+MOST_LATE = 50
 
 
 class Counted(NamedTuple):
@@ -48,9 +51,8 @@ class Ledger(NamedTuple):
     counted: Counted
     # Resets and jumps of counters and scrap that found no parts: what was not counted, and why.
     alerts: tuple[Alert, ...]
-    restated_at: int | None
-    restated_from: int | None
-    restated_why: str
+    # The latest facts that came late and changed what was settled of the window.
+    late: tuple[Restated, ...]
 
     @property
     def balance(self) -> int:
@@ -72,7 +74,6 @@ def explain(policy: LinePolicy, start: int, end: int, now: int) -> Ledger | None
     by_oper: dict[int | None, Sums] = {}
     for key, sums in cells.items():
         add(by_oper.setdefault(key.oper_id, Sums()), sums)
-    late = tail.restated_from is not None and tail.restated_from < end
     return Ledger(
         policy=policy,
         start=start,
@@ -81,9 +82,7 @@ def explain(policy: LinePolicy, start: int, end: int, now: int) -> Ledger | None
         opers=tuple(_line(policy, views.get(oper_id) if oper_id else None, sums) for oper_id, sums in by_oper.items()),
         counted=_counted(policy, tail, timeline.parts(policy, start, end)),
         alerts=tuple(alerts_between(policy.line_id, start, end)),
-        restated_at=tail.restated_at if late else None,
-        restated_from=tail.restated_from if late else None,
-        restated_why=tail.restated_why if late else "",
+        late=tuple(restated_between([policy.line_id], start, end, most=MOST_LATE)),
     )
 
 

@@ -170,10 +170,19 @@ class LineLedger(models.Model):
     # Retention dropped what was before: slices are stored from here on, and facts let derive from there on.
     slices_from = InstantField(null=True)
     facts_from = InstantField(null=True)
-    # When a late fact last changed figures that had been shown, and what it was.
-    restated_at = InstantField(null=True)
-    restated_from = InstantField(null=True)
-    restated_why = models.CharField(max_length=120, blank=True)
+
+
+class Restatement(models.Model):
+    """Settled figures of [start, end) of a line that became other ones at `at`, and the late fact that made it so."""
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
+    at = InstantField()
+    start = InstantField()
+    end = InstantField()
+    why = models.CharField(max_length=120)
+
+    class Meta:
+        indexes = [models.Index(fields=["line", "end"], name="restated_of_line")]
 
 
 class OeeSummary(models.Model):

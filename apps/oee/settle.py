@@ -7,6 +7,7 @@ from apps.downtime.rules import state_spans
 from apps.oee import ledger
 from apps.oee.around import Around
 from apps.oee.partition import Facts, anchor_of, partition, settled_point
+from apps.oee.restated import hull
 from apps.oee.types import SliceRow
 from apps.shared.periods import merged
 from apps.states.types import Change, State
@@ -15,12 +16,12 @@ from apps.states.types import Change, State
 class Settled(NamedTuple):
     """What settling did: the slices that are other ones, as they were and as they are, the whole stops that hold some
 
-    of them, and from when on settled slices are other ones (None where none are).
+    of them, and from where to where settled slices are other ones (None where none are).
     """
 
     differing: list[SliceRow]
     stops: list[tuple[int, int]]
-    restated_from: int | None
+    restated: tuple[int, int] | None
 
 
 NOTHING = Settled([], [], None)
@@ -46,8 +47,7 @@ def settle(around: Around, dirty: Iterable[tuple[int, int]], *, goes_on: bool) -
         before += made.before
         after += made.after
         stops |= made.stops
-    restated = min((piece.start for piece in before if piece.start < reached), default=None)
-    return Settled([*before, *after], sorted(stops), restated)
+    return Settled([*before, *after], sorted(stops), hull([(piece.start, piece.end) for piece in before], reached))
 
 
 class _Made(NamedTuple):

@@ -28,9 +28,6 @@ class Tail:
     days_until: int
     partition: Partition
     facts: Facts
-    restated_at: int | None = None
-    restated_from: int | None = None
-    restated_why: str = ""
     slices: list[SliceRow] = field(default_factory=list)
     # Slices before it are not stored (any more).
     slices_from: int | None = None
@@ -83,9 +80,6 @@ def tails(policies: Sequence[LinePolicy], now: int, *, until: int | None = None)
             days_until=row.days_until if row and row.days_until is not None else snapshot.first_good_at or 0,
             partition=made,
             facts=facts,
-            restated_at=row.restated_at if row else None,
-            restated_from=row.restated_from if row else None,
-            restated_why=row.restated_why if row else "",
             slices=made.slices,
             slices_from=row.slices_from if row else None,
             months_until=row.months_until if row else None,

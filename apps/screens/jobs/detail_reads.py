@@ -14,6 +14,7 @@ from apps.jobs.types import OperView
 from apps.oee import of_opers
 from apps.oee.models import OeeSummary
 from apps.oee.pareto import LOSSES
+from apps.oee.restated import Restated, restated_between
 from apps.oee.types import Cells, PartView, SliceRow
 from apps.reasons.queries import dictionary
 from apps.reasons.types import ReasonView
@@ -23,6 +24,7 @@ from apps.states.models import ScrapReport
 
 MOST_STOPS = 60
 _MOST_SAID = 60
+_MOST_RESTATED = 40
 _TAG = ("line_id", "at", "tagged_at", "code", "by", "comment")
 StopKey = tuple[int, int]
 
@@ -51,6 +53,7 @@ class OperFacts:
     attendances: tuple[Attendance, ...]
     said: tuple[Said, ...]
     summary: tuple[int, int] | None
+    restated: tuple[Restated, ...]
     names: Mapping[str, str]
     reasons: Mapping[str, ReasonView]
 
@@ -73,6 +76,7 @@ def oper_facts(facts: JobFacts, oper: OperView) -> OperFacts:
         attendances=attendances,
         said=tuple(said),
         summary=(summary[0], summary[1]) if summary else None,
+        restated=tuple(_restated(facts, oper.oper_id)),
         names=names_of(oper.company, people),
         reasons=dictionary(oper.company),
     )
@@ -93,6 +97,22 @@ def _stops(facts: JobFacts, oper_id: int) -> tuple[list[tuple[int, SliceRow]], b
     ]
     every = sorted([*late, *settled], key=lambda one: -one[1].start)
     return every[:MOST_STOPS], len(every) > MOST_STOPS
+
+
+def _restated(facts: JobFacts, oper_id: int) -> list[Restated]:
+    """What was restated of the operation's own time, cut to it."""
+    held = facts.spans_of(oper_id)
+    if not held:
+        return []
+    spans = [(span.line_id, span.start, FOREVER if span.end is None else span.end) for span in held]
+    first, last = min(start for _line, start, _end in spans), max(end for _line, _start, end in spans)
+    rows = restated_between({line_id for line_id, _start, _end in spans}, first, last, most=_MOST_RESTATED)
+    return [
+        row._replace(start=max(row.start, start), end=min(row.end, end))
+        for row in rows
+        for line_id, start, end in spans
+        if line_id == row.line_id and row.start < end and row.end > start
+    ]
 
 
 def _parts(facts: JobFacts, stops: set[StopKey]) -> dict[StopKey, tuple[PartView, ...]]:

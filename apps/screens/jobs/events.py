@@ -95,12 +95,9 @@ def _summary(detail: OperFacts) -> Iterator[_Raw]:
 
 
 def _restated(ground: Ground, detail: OperFacts) -> Iterator[_Raw]:
-    """What a line last worked out anew, where it reached into the operation."""
-    for span in ground.facts.spans_of(detail.oper.oper_id):
-        row = ground.facts.ledgers.get(span.line_id)
-        if row is None or row.restated_at is None or row.restated_from is None:
+    """What lines worked out anew, where it reached into the operation; of other plants' lines nothing is said."""
+    for row in detail.restated:
+        if _line(ground, row.line_id) == ELSEWHERE:
             continue
-        if row.restated_at >= span.start and (span.end is None or row.restated_from < span.end):
-            why = f": {row.restated_why}" if row.restated_why else ""
-            since = say.clock(max(row.restated_from, span.start), ground.zone)
-            yield row.restated_at, "undo", f"Figures of {_line(ground, span.line_id)} restated from {since} on{why}"
+        start, end = say.clock(row.start, ground.zone), say.clock(row.end, ground.zone)
+        yield row.at, "undo", f"Figures of {_line(ground, row.line_id)} from {start} to {end} restated: {row.why}"

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from apps.lines.types import LinePolicy
 from apps.oee.explain import Counted, Ledger, OperLine, alert_words
+from apps.oee.restated import Restated
 from apps.oee.types import Figures
 from apps.screens.working.ratios import Ratio, places_of, ratios_of, seconds
 from apps.shared import format as say
@@ -48,6 +49,14 @@ class OperRow(NamedTuple):
     source: str
 
 
+class LateRow(NamedTuple):
+    """A fact that came late: when figures were restated for it, what it was, and the time over which they changed."""
+
+    at: str
+    why: str
+    window: str
+
+
 @dataclass(frozen=True, slots=True)
 class WorkingPage:
     """Everything on the page; `iso_window` is the window as the command line takes it."""
@@ -63,7 +72,8 @@ class WorkingPage:
     opers: tuple[OperRow, ...]
     counts: tuple[str, ...]
     policy: tuple[str, ...]
-    restated: str
+    # The latest first.
+    late: tuple[LateRow, ...]
 
 
 def present(ledger: Ledger, now: int) -> WorkingPage:
@@ -86,7 +96,7 @@ def present(ledger: Ledger, now: int) -> WorkingPage:
         opers=tuple(_oper(row) for row in sorted(ledger.opers, key=_order)),
         counts=(*_counts(ledger.counted), *_alerts(ledger.alerts, now, zone)),
         policy=_policy(ledger.policy),
-        restated=_restated(ledger, now, zone),
+        late=tuple(_late(row, now, zone) for row in ledger.late),
     )
 
 
@@ -202,12 +212,5 @@ def _span(us: int) -> str:
     return f"{seconds(us)}{say.THIN}s"
 
 
-def _restated(ledger: Ledger, now: int, zone: ZoneInfo) -> str:
-    if ledger.restated_at is None or ledger.restated_from is None:
-        return ""
-    at, since = (
-        f"{_day(instant, now, zone)}{say.clock(instant, zone)}"
-        for instant in (ledger.restated_at, ledger.restated_from)
-    )
-    why = f": {ledger.restated_why}" if ledger.restated_why else ""
-    return f"At {at}, everything from {since} on was worked out anew{why}."
+def _late(row: Restated, now: int, zone: ZoneInfo) -> LateRow:
+    return LateRow(say.moment(row.at, now, zone), row.why, _window(row.start, row.end, now, zone))

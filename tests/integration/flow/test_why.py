@@ -8,7 +8,8 @@ from apps.flow import causes, erp, intake, plant, stops
 from apps.jobs.types import Choice, Closing, ErpFacts, JobState, LaborFact, OperState
 from apps.lines.models import Line
 from apps.lines.queries import policies
-from apps.oee.models import LineLedger
+from apps.oee.models import Restatement
+from apps.oee.restated import Restated, note, restated_between
 from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, parse_us
 from apps.states.types import Change, LineFacts
 from tests.make import boards
@@ -30,7 +31,7 @@ def morning() -> None:
     jobs = [boards.job("A-1"), boards.job("A-2")]
     boards.tell(jobs, [boards.sign_on("mill-1", "A-1", START + 5 * MINUTE, seq=1)], now=NOW)
     boards.run("mill-1", [(600, False, 0)], start=(told.last_at or 0) + 5 * SECOND, before=told)
-    LineLedger.objects.update(restated_at=None, restated_from=None, restated_why="")
+    Restatement.objects.all().delete()
 
 
 def _labor() -> None:
@@ -97,7 +98,7 @@ SAID: dict[str, tuple[Callable[[], object], str, int]] = {
     "a choice": (_choice, "A-2 0/20 chosen from 08:30 to 08:35 by S1", STOP - 20 * MINUTE),
     "a completion": (_completed, "A-1 0/20 completed at 09:50", STOP + 10 * MINUTE),
     "a standard": (_standard, "Standard of A-1 0/20 is 90 PH now", START + 5 * MINUTE),
-    "late facts of the machine": (_machine, "Facts of the machine from 08:45 on came at 13:00", START + 5 * MINUTE),
+    "late facts of the machine": (_machine, "Facts of the machine came at 13:00", START + 5 * MINUTE),
     "the policy": (_micro_stop, "Configured: line mill-1: micro_stop_s 120", STOP),
     "a mapping": (_mapping, "Configured: line mill-1: resources", START),
 }  # fmt: skip
@@ -109,16 +110,44 @@ def test_it_is_said_since_when_and_why(name: str) -> None:
 
     tell()
 
-    ledger = LineLedger.objects.get()
-    assert ledger.restated_why.startswith(why)
-    assert ledger.restated_from == since
-    assert len(ledger.restated_why) <= causes.LONGEST
+    row = Restatement.objects.order_by("pk").last()
+    assert row is not None
+    assert row.why.startswith(why)
+    assert row.start == since < row.end <= NOW + DAY
+    assert row.at == (NOW + DAY if "yesterday" in name else NOW)
+    assert len(row.why) <= causes.LONGEST
 
 
 def test_what_is_said_of_the_present_restates_nothing() -> None:
     stops.tag(line="mill-1", at=NOW - 55 * MINUTE, code="M01", by="E100", now=NOW)
 
-    assert LineLedger.objects.get().restated_why == ""
+    assert not Restatement.objects.exists()
+
+
+def test_every_late_fact_of_a_window_is_told_the_latest_first() -> None:
+    stops.tag(line="mill-1", at=STOP + MINUTE, code="M01", by="E100", now=NOW)
+    stops.split(line="mill-1", at=STOP + 2 * MINUTE, by="E101", now=NOW + MINUTE)
+    line = Line.objects.get()
+
+    told = restated_between([line.pk], STOP, STOP + 10 * MINUTE, most=9)
+    elsewhere = restated_between([line.pk], START, STOP, most=9)
+
+    assert [row.why for row in told] == ["Stop split at 08:52 by E101", "Stop at 08:51 tagged M01 by E100"]
+    assert [(row.start, row.end) for row in told] == [(STOP, STOP + 10 * MINUTE)] * 2
+    assert elsewhere == []
+
+
+def test_what_was_buffered_and_came_in_batches_is_one_late_fact() -> None:
+    line = Line.objects.get()
+    for batch in range(3):
+        start = START + batch * MINUTE
+        note(Restated(line.pk, NOW + batch, start, start + MINUTE, "Facts of the machine came at 13:00"))
+
+    told = restated_between([line.pk], START, NOW, most=9)
+
+    assert [tuple(row) for row in told] == [
+        (line.pk, NOW + 2, START, START + 3 * MINUTE, "Facts of the machine came at 13:00")
+    ]
 
 
 def test_long_names_are_cut_to_the_room_that_there_is() -> None:

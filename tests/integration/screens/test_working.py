@@ -8,7 +8,7 @@ from django.test import Client
 
 from apps.lines.queries import policies
 from apps.oee.explain import Ledger, explain
-from apps.oee.models import LineLedger
+from apps.oee.restated import Restated, note
 from apps.screens.working.address import LONGEST_DAYS
 from apps.shared import format as say
 from apps.shared.instants import HOUR, MINUTE, SECOND, iso
@@ -67,17 +67,15 @@ class TestFigures:
         assert page.iso_window == (iso(floor.now - HOUR), iso(floor.now))
 
     def test_it_says_when_and_why_they_were_restated(self, floor: Floor, signed_in: Callable[..., Client]) -> None:
-        LineLedger.objects.update_or_create(
-            line_id=policies(["mill-1"])["mill-1"].line_id,
-            defaults={
-                "restated_at": floor.now - MINUTE,
-                "restated_from": floor.now - HOUR,
-                "restated_why": "labour came late",
-            },
-        )
+        line_id = policies(["mill-1"])["mill-1"].line_id
+        for back, why in ((5, "Stop at 15:40 tagged M01"), (1, "Labour of 4512 came late")):
+            note(Restated(line_id, floor.now - back * MINUTE, floor.now - HOUR, floor.now - 30 * MINUTE, why))
         content = signed_in("viewer").get(PATH).content.decode()
 
-        assert "At 16:29, everything from 15:30 on was worked out anew: labour came late." in content
+        said = " ".join(content.split())
+        assert "<b>Figures were restated at 16:29</b>Labour of 4512 came late." in said
+        assert "2 late facts in this window" in said
+        assert "<td>16:25</td><td>Stop at 15:40 tagged M01</td>" in said
 
 
 class TestWindow:

@@ -11,7 +11,7 @@ from apps.flow import rebuild, reporting, retention, stops
 from apps.lines.models import Line
 from apps.lines.queries import policies
 from apps.oee.digest import derived_rows
-from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, Slice
+from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, Restatement, Slice
 from apps.shared import partitions
 from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, parse_us
 from apps.shared.partitions import Month
@@ -29,7 +29,7 @@ NOW = parse_us("2026-04-10T06:00:00Z")
 @pytest.fixture(autouse=True)
 def past(settings: Settings) -> None:
     """Two days of one line over the turn of a month: 50 minutes of running, 10 of standing, over and over."""
-    settings.RETAIN_MONTHS = {"slices": 0, "states": 0, "counts": 0}
+    settings.RETAIN_MONTHS = {"slices": 0, "states": 0, "counts": 0, "late": 0}
     boards.plant("mill-1", round_the_clock=True)
     boards.reason("M01", "Spindle fault")
     known = boards.run("mill-1", [(3000, True, 0), (600, False, 7)] * (2 * 24), start=START)
@@ -40,7 +40,7 @@ def past(settings: Settings) -> None:
 
 def keep(settings: Settings, **months: int) -> list[retention.Dropped]:
     """Drop what these settings do not keep."""
-    settings.RETAIN_MONTHS = {"slices": 0, "states": 0, "counts": 0, **months}
+    settings.RETAIN_MONTHS = {"slices": 0, "states": 0, "counts": 0, "late": 0, **months}
     return retention.drop(now=NOW)
 
 
@@ -99,6 +99,21 @@ class TestSlices:
         }
 
 
+class TestLate:
+    def test_what_is_told_of_old_late_facts_goes_and_figures_stay(self, settings: Settings) -> None:
+        Restatement.objects.all().delete()
+        for at, code in ((START, "M01"), (NOW - 30 * DAY, "")):
+            Restatement.objects.create(line=Line.objects.get(), at=NOW, start=at, end=at + HOUR, why=f"said {code}")
+        before = figures()
+
+        (dropped,) = keep(settings, late=1)
+
+        assert dropped == retention.Dropped("late", Month(2026, 3).start, 1, is_short=False)
+        assert Restatement.objects.values_list("start", flat=True).get() == NOW - 30 * DAY
+        assert LineLedger.objects.get().facts_from is None
+        assert figures() == before
+
+
 class TestFacts:
     def test_a_rebuild_begins_where_facts_begin_and_says_so(self, settings: Settings) -> None:
         before = figures()
@@ -136,7 +151,7 @@ class TestFacts:
 class TestCommand:
     def test_dry_run_changes_nothing(self, settings: Settings, clock: Any) -> None:
         clock(NOW)
-        settings.RETAIN_MONTHS = {"slices": 1, "states": 0, "counts": 0}
+        settings.RETAIN_MONTHS = {"slices": 1, "states": 0, "counts": 0, "late": 0}
         rows, said = Slice.objects.count(), StringIO()
 
         call_command("retention", "--dry-run", stdout=said)
@@ -155,7 +170,7 @@ class TestCommand:
 
     @pytest.mark.postgres
     def test_whole_months_go_and_months_come(self, settings: Settings) -> None:
-        settings.RETAIN_MONTHS = {"slices": 1, "states": 0, "counts": 0}
+        settings.RETAIN_MONTHS = {"slices": 1, "states": 0, "counts": 0, "late": 0}
 
         retention.work(now=NOW)
 

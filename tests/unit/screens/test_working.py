@@ -38,7 +38,7 @@ def ledger(*rows: OperLine, **changed: Any) -> Ledger:
         "policy": POLICY, "start": START, "end": NOW, "opers": rows,
         "figures": figures(Weighed(row.sums, row.cycle_s) for row in rows),
         "counted": Counted(("good", "reject"), 104, 0, 0, 0),
-        "alerts": (), "restated_at": None, "restated_from": None, "restated_why": "",
+        "alerts": (), "late": (),
     }  # fmt: skip
     return Ledger(**(usual | changed))
 

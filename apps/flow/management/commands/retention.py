@@ -11,8 +11,9 @@ from apps.shared.instants import iso
 
 class Command(BaseCommand):
     help = (
-        "Make the months ahead and drop slices, states and counts that are older than RETAIN_SLICES_MONTHS,"
-        " RETAIN_STATES_MONTHS and RETAIN_COUNTS_MONTHS keep (0, the default, is for ever)."
+        "Make the months ahead and drop slices, states, counts and what is told of late facts that are older than"
+        " RETAIN_SLICES_MONTHS, RETAIN_STATES_MONTHS, RETAIN_COUNTS_MONTHS and RETAIN_LATE_MONTHS keep"
+        " (0, the default, is for ever)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
