@@ -4,8 +4,7 @@ from apps.flow import erp
 from apps.flow.facts_file import told_of
 from apps.flow.learned import Learned, keep
 from apps.jobs.types import ErpFacts
-from apps.lines.models import Company
-from apps.lines.queries import policies
+from apps.lines.models import Company, Line
 from apps.reasons.types import ReasonState
 from apps.simulators.demo.dictionary import reasons
 from apps.simulators.demo.history import Batch
@@ -19,7 +18,12 @@ def take_in(batch: Batch) -> None:
         learned.machines.setdefault(one.slug, []).append(one)
     for row in batch.told:
         learned.add(told_of(row))
-    keep(learned, policies(), Company.objects.values_list("code", flat=True), now=batch.end)
+    keep(
+        learned,
+        list(Line.objects.values_list("slug", flat=True)),
+        Company.objects.values_list("code", flat=True),
+        now=batch.end,
+    )
 
 
 def tell_dictionary(plan: DemoPlan, *, now: int) -> None:

@@ -11,7 +11,7 @@ from apps.flow.derive import Effect, derive
 from apps.jobs import activities, operations
 from apps.jobs.queries import first_runs
 from apps.jobs.types import Choice, ErpFacts
-from apps.lines.operations import lock, lock_companies
+from apps.lines.operations import lock, lock_companies, locked
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
 from apps.oee import rollups
@@ -53,21 +53,10 @@ def take_in(
     keys |= activities.keys_of_jobs(closed) if closed else set()
     keys |= activities.keys_of_opers(jobs.new) if jobs.new else set()
     changed = jobs.changed_ids | (operations.oper_ids_of(closed) if closed else set())
-    since = _recycle(jobs) if jobs.recycled_ids else {}
     rebind(
         keys, now=now, why=why or causes.erp(facts, now), codes=new_codes, oper_ids=changed, also=also, rerun=rerun,
-        since=since,
+        jobs=jobs,
     )  # fmt: skip
-
-
-def _recycle(jobs: operations.Upserted) -> dict[int, int]:
-    """Write the cycles of operations with another standard again; since when each line knows one of them."""
-    since = first_runs(jobs.recycled_ids)
-    if since:
-        known = policies((), ids=since).values()
-        rollups.recycle(known, jobs.recycled_ids)
-        rollups.remake_days_of(known, jobs.reparted_ids)
-    return since
 
 
 def rebind(
@@ -80,23 +69,30 @@ def rebind(
     also: Dirty | None = None,
     rerun: activities.Dirty | None = None,
     since: Mapping[int, int] | None = None,
+    jobs: operations.Upserted = operations.NOTHING,
 ) -> None:
     """Make activities and the runs of their lines again, then what depends on them. Inside a transaction.
 
     `codes` are (company, code) that the dictionary did not hold before; `since` says from when on the figures of a line
-    (by id) are other ones although its slices and parts are not: those of an operation whose standard changed.
+    (by id) are other ones although its slices and parts are not; `jobs` are those whose data changed.
     """
+    since = since or (first_runs(jobs.recycled_ids) if jobs.recycled_ids else {})
     wanted, dirty, touched = set(codes), {slug: list(ranges) for slug, ranges in (also or {}).items()}, set(oper_ids)
     ordered = sorted(set(keys))
     bound = activities.remake(ordered) if ordered else {}
     for line_id, ranges in (rerun or {}).items():
         bound.setdefault(line_id, []).extend(ranges)
-    known = policies(None if wanted else dirty, ids={*bound, *(since or {})})
+    known = policies(None if wanted else dirty, ids={*bound, *since})
     by_id = {policy.line_id: policy for policy in known.values()}
     for policy, places in _waiting(by_id, wanted):
         dirty.setdefault(policy.slug, []).extend(places)
-    restated = {by_id[line_id].slug: at for line_id, at in (since or {}).items()}
+    restated = {by_id[line_id].slug: at for line_id, at in since.items()}
     lock({*bound, *(known[slug].line_id for slug in (*dirty, *restated))})
+    if since and jobs.recycled_ids:
+        # Behind the locks: a day that somebody makes meanwhile would keep the cycle that was.
+        standing = [by_id[line_id] for line_id in since]
+        rollups.recycle(standing, jobs.recycled_ids)
+        rollups.remake_days_of(standing, jobs.reparted_ids)
     for line_id, ranges in bound.items():
         policy = by_id[line_id]
         done = activities.remake_runs(policy, ranges)
@@ -128,9 +124,10 @@ def _waiting(
 
 def resolve(choice: Choice, *, now: int) -> None:
     """Take in a supervisor's choice among the operations of an ambiguous stretch."""
-    policy = policies([choice.line_slug])[choice.line_slug]
+    company = policies([choice.line_slug])[choice.line_slug].company
     with transaction.atomic():
-        lock([policy.line_id])
+        lock_companies([company])
+        policy = locked([choice.line_slug])[choice.line_slug]
         if operations.record_choice(policy.line_id, choice):
             ranges = {policy.line_id: [(choice.start, choice.end)]}
             rebind((), now=now, why=causes.choice(choice, now), rerun=ranges)

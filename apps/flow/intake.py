@@ -8,8 +8,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from apps.flow import causes
 from apps.flow.derive import derive
-from apps.lines.operations import lock
-from apps.lines.queries import policies
+from apps.lines.operations import locked
 from apps.lines.types import LinePolicy
 from apps.plc.models import SpoolCursor, SpoolReject
 from apps.shared.instants import from_us
@@ -25,21 +24,19 @@ def accept(batch: Sequence[LineFacts], *, now: int) -> None:
     by_line: dict[str, list[LineFacts]] = {}
     for facts in batch:
         by_line.setdefault(facts.slug, []).append(facts)
-    known = policies(by_line)
-    missing = sorted(set(by_line) - set(known))
-    if missing:
-        raise UnknownLine(f"No line is called {missing[0]!r}: load the plant file that has it first.")
     with transaction.atomic():
-        keep(by_line, known, now=now)
+        known = locked(by_line)
+        missing = sorted(set(by_line) - set(known))
+        if missing:
+            raise UnknownLine(f"No line is called {missing[0]!r}: load the plant file that has it first.")
+        _keep(by_line, known, now=now)
 
 
 class UnknownLine(Exception):
     """Facts came for a line that no plant file named."""
 
 
-def keep(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[str, LinePolicy], *, now: int) -> None:
-    """The same inside a transaction of the caller's, for lines whose policy it has."""
-    lock(known[slug].line_id for slug in by_line)
+def _keep(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[str, LinePolicy], *, now: int) -> None:
     for slug, facts in by_line.items():
         states.record(known[slug].line_id, facts)
     dirty = {slug: dirty_of(facts) for slug, facts in by_line.items()}
@@ -86,14 +83,14 @@ def _keep_spooled(spool_id: str, rows: Sequence[tuple[int, dict[str, Any]]], now
             continue
         by_line.setdefault(facts.slug, []).append(facts)
         good.append((seq, body))
-    known = policies(by_line)
+    known = locked(by_line)
     for seq, body in good:
         if body["line"] not in known:
             _set_aside(spool_id, seq, body, f"No line is called {body['line']!r}.", now)
     by_line = {slug: facts for slug, facts in by_line.items() if slug in known}
     try:
         with transaction.atomic():
-            keep(by_line, known, now=now)
+            _keep(by_line, known, now=now)
     except (DataError, IntegrityError):
         if len(rows) == 1:
             _set_aside(spool_id, *rows[0], "The database refused the row's content.", now)

@@ -1,6 +1,6 @@
 """Facts of every kind that were learned together, and the one way in which they are kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from apps.flow.intake import dirty_of
 from apps.jobs import activities
 from apps.jobs import operations as jobs
 from apps.jobs.types import Choice, Closing, ErpFacts, JobState, LaborFact
-from apps.lines.operations import lock, lock_companies
+from apps.lines.operations import lock_companies, locked
 from apps.lines.types import LinePolicy
 from apps.reasons.types import ReasonState
 from apps.states import operations as states
@@ -54,16 +54,14 @@ class Learned:
         return ErpFacts(tuple(self.jobs), tuple(self.labor), tuple(self.closings), tuple(self.reasons))
 
 
-def keep(learned: Learned, known: Mapping[str, LinePolicy], companies: Iterable[str], *, now: int) -> None:
-    """Keep the facts and everything derived from them, in one transaction; `known` must hold every line they name."""
+def keep(learned: Learned, slugs: Collection[str], companies: Iterable[str], *, now: int) -> None:
+    """Keep the facts and everything derived from them, in one transaction; `slugs` must hold every line they name."""
     with transaction.atomic():
         lock_companies(companies)
-        lock(policy.line_id for policy in known.values())
-        keep_locked(learned, known, now=now)
+        _keep(learned, locked(slugs), now=now)
 
 
-def keep_locked(learned: Learned, known: Mapping[str, LinePolicy], *, now: int) -> None:
-    """The same where the caller holds the locks."""
+def _keep(learned: Learned, known: Mapping[str, LinePolicy], *, now: int) -> None:
     also: erp.Dirty = {slug: [] for slug in known}
     for slug, facts in learned.machines.items():
         states.record(known[slug].line_id, facts)

@@ -15,8 +15,8 @@ from apps.flow.plant_changes import Changes, changes_between
 from apps.jobs.activities import keys_of_resources
 from apps.jobs.queries import completed_on_lines
 from apps.lines import plant_rows
-from apps.lines.models import WorkCenterMap
-from apps.lines.operations import lock_companies
+from apps.lines.models import Company, Line, WorkCenterMap
+from apps.lines.operations import lock, lock_companies
 from apps.lines.plant_file import DAYS, parse
 from apps.lines.plant_table import Source
 from apps.lines.plant_types import EntryRefused, LineEntry, PlantEntry, PlantFile, PlantFileError, ReasonEntry
@@ -39,8 +39,9 @@ def load(text: str, *, name: str = "plant.toml", check: bool = False, now: int) 
     wanted, source = parse(text, name), Source(text, name)
     _check_maps(wanted, source)
     with transaction.atomic():
+        lock_companies(Company.objects.values_list("code", flat=True))
+        lock(Line.objects.values_list("pk", flat=True))
         before = dump_entries()
-        lock_companies([code for code, _name in before.companies])
         policies_before, mapped_before = policies(), _mapped()
         codes_before = {(row.company, row.code): row.category for row in before.reasons}
         _write(wanted, source)

@@ -5,7 +5,7 @@ from django.db import transaction
 from apps.flow.causes import always
 from apps.flow.derive import derive
 from apps.jobs.activities import keys_of_line, remake, remake_runs
-from apps.lines.operations import lock, lock_companies
+from apps.lines.operations import lock_companies, locked
 from apps.lines.types import LinePolicy
 from apps.oee import kept
 from apps.oee.digest import derived_rows, differing, forget
@@ -16,7 +16,7 @@ def rebuild(policy: LinePolicy, *, start: int = 0, end: int = FOREVER, now: int)
     """Derive [start, end) of a line again. Returns the rows that were not as they should have been."""
     with transaction.atomic():
         lock_companies([policy.company])
-        lock([policy.line_id])
+        policy = locked([policy.slug])[policy.slug]
         before = derived_rows(policy.line_id)
         if (start, end) == (0, FOREVER):
             forget(policy.line_id)

@@ -169,7 +169,7 @@ class Replay:
         batch, self._batch = self._batch, Learned()
         with transaction.atomic():
             now = states.advance_replay_clock(self._latest)
-            keep(batch, self._policies, self._companies, now=now)
+            keep(batch, self._policies.keys(), self._companies, now=now)
         self._latest = self._size = 0
 
     def finish(self) -> Outcome:

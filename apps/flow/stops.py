@@ -11,8 +11,7 @@ from apps.downtime import operations as downtime
 from apps.downtime.models import ReasonTag, SplitMark
 from apps.flow import causes
 from apps.flow.derive import Effect, derive
-from apps.lines.operations import lock
-from apps.lines.queries import policies
+from apps.lines.operations import locked
 from apps.lines.types import LinePolicy
 from apps.states import operations as states
 
@@ -58,9 +57,8 @@ def _mark(line: str, action: str, *, at: int, by: str, now: int, code: str = "",
 def _say(
     line: str, at: int, now: int, record: Callable[[LinePolicy], bool], *, effect: Effect, why: causes.Why
 ) -> bool:
-    policy = policies([line])[line]
     with transaction.atomic():
-        lock([policy.line_id])
+        policy = locked([line])[line]
         is_new = record(policy)
         if is_new:
             derive({line: policy}, {line: [(at, at)]}, now=now, why=why, effect=effect)

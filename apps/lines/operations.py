@@ -1,16 +1,27 @@
 """Changing lines: the lock that orders everything derived, and the revision that screens follow."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import connections, router
 from django.db.models import F
 
 from apps.lines.models import Company, Line
+from apps.lines.queries import policies
+from apps.lines.types import LinePolicy
 
 
 def lock(line_ids: Iterable[int]) -> None:
     """Take the lock of each line until the transaction ends, always in one order, so that no two wait for each other."""
     list(Line.objects.select_for_update().filter(pk__in=set(line_ids)).order_by("pk").values_list("pk"))
+
+
+def locked(slugs: Collection[str]) -> dict[str, LinePolicy]:
+    """Take the locks of these lines, and read their policy as it stands from then on; unknown names are left out.
+
+    A policy that was read before could be one that a plant file has changed by now.
+    """
+    list(Line.objects.select_for_update().filter(slug__in=slugs).order_by("pk").values_list("pk"))
+    return policies(slugs)
 
 
 def bump(line_ids: Iterable[int]) -> dict[int, tuple[str, int]]:

@@ -1,0 +1,108 @@
+"""Who waits for a line's lock goes by what stands once it has it: a plant file or a standard may have changed meanwhile."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from django.db import connection, connections, transaction
+
+from apps.flow import plant, rebuild, stops
+from apps.jobs.types import JobState
+from apps.lines.queries import policies
+from apps.oee.models import DayRollup, Slice
+from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, parse_us
+from tests.make import boards
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+
+START = parse_us("2026-03-02T08:00:00Z")
+MORNING = [(3000, True, 0), (100, False, 7), (2000, True, 0)]
+
+
+@contextmanager
+def meanwhile(work: Callable[[], object]) -> Iterator[None]:
+    """A transaction during which somebody else begins some work, and has to wait for its end."""
+    wrong: list[BaseException] = []
+
+    def apart() -> None:
+        try:
+            work()
+        except BaseException as problem:  # noqa: BLE001 - handed to the test's own thread
+            wrong.append(problem)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=apart)
+    with transaction.atomic():
+        yield
+        thread.start()
+        _wait_for_who_waits()
+    thread.join(20)
+    assert wrong == []
+
+
+def _wait_for_who_waits() -> None:
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    pytest.fail("Nobody waited for the line.")
+
+
+def other_policy() -> None:
+    """Stops of less than a minute are micro-stops, no longer those of less than two."""
+    plant.load(plant.dump().replace('name = "Mill 1"', 'name = "Mill 1"\nmicro_stop_s = 60'), now=START + DAY)
+
+
+def buckets() -> set[str]:
+    """In which buckets the line's time is."""
+    return set(Slice.objects.values_list("bucket", flat=True))
+
+
+def test_facts_that_waited_for_a_plant_file_are_derived_by_it() -> None:
+    boards.plant("mill-1", round_the_clock=True)
+
+    with meanwhile(lambda: boards.run("mill-1", MORNING, start=START)):
+        other_policy()
+
+    assert buckets() == {"running", "downtime"}
+    assert rebuild.check(policies()["mill-1"], now=START + DAY) == []
+
+
+def test_what_somebody_said_waits_for_a_plant_file_too() -> None:
+    boards.plant("mill-1", round_the_clock=True)
+    boards.reason("M01", "Spindle fault")
+    boards.run("mill-1", MORNING, start=START)
+    at = START + 3050 * SECOND
+
+    with meanwhile(lambda: stops.tag(line="mill-1", at=at, code="M01", by="E1", now=START + DAY)):
+        other_policy()
+
+    assert Slice.objects.get(reason="M01").bucket == "downtime"
+    assert rebuild.check(policies()["mill-1"], now=START + DAY) == []
+
+
+def test_a_day_that_was_made_meanwhile_gets_the_standard_that_came() -> None:
+    boards.plant("mill-1", round_the_clock=True)
+    boards.tell([boards.job("A-1")], now=START)
+    boards.tell(labor=[boards.sign_on("mill-1", "A-1", START + MINUTE, seq=1)], now=START)
+    told = boards.run("mill-1", [(3600, True, 0)], start=START)
+    faster = boards.job("A-1", per_hour=90)
+
+    with meanwhile(lambda: boards.tell([_newer(faster)], now=START + 2 * DAY)):
+        boards.run("mill-1", [(600, True, 0)], start=(told.last_at or 0) + 30 * HOUR, before=told)
+
+    assert set(DayRollup.objects.filter(oper__isnull=False).values_list("cycle", flat=True)) == {"40"}
+    assert rebuild.check(policies()["mill-1"], now=START + 2 * DAY) == []
+
+
+def _newer(job: JobState) -> JobState:
+    opers = tuple(replace(oper, sys_rev_id=2) for oper in job.operations)
+    return replace(job, sys_rev_id=2, operations=opers)
