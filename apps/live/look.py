@@ -86,12 +86,13 @@ def _running(facts: BoardFacts, last: SliceRow | None, *, is_behind: bool) -> St
 
 
 def _stopped(facts: BoardFacts, last: SliceRow | None, now: int) -> Standing:
-    """`last` may end before this stop began (a sample came ahead of the figures): then the rules are followed here."""
+    """`last` may not be of this stop yet (a sample came ahead of the figures): then the rules are followed here."""
     began = facts.machine.since if facts.machine.since is not None else now
     if not facts.in_shift:
         return Standing("planned", 8, began, "No shift")
     kind = _kind(facts, last, began, now)
-    reason = last.reason if last is not None and last.end > began else ""
+    is_told = last is not None and last.stop_start == began
+    reason = last.reason if last is not None and is_told else ""
     if kind == "micro":
         return Standing("micro", 4, began, _how_often(facts, began, now))
     if kind == "untag":
@@ -99,7 +100,7 @@ def _stopped(facts: BoardFacts, last: SliceRow | None, now: int) -> Standing:
     if kind in {"stop", "setup"}:
         look: Look = "stop" if kind == "stop" else "setup"
         return Standing(look, _RANK[look], began, reason_text(facts, reason), reason)
-    at = began if last is None or last.end <= began else _began(facts, kind)
+    at = _began(facts, kind) if is_told else began
     if kind == "nojob":
         return Standing("nojob", 9, at, "Nothing is started in Epicor", reason)
     return Standing("planned", 8, at, _planned(facts, reason, now), reason)
@@ -108,7 +109,7 @@ def _stopped(facts: BoardFacts, last: SliceRow | None, now: int) -> Standing:
 def _kind(facts: BoardFacts, last: SliceRow | None, began: int, now: int) -> str:
     """What kind of stop it is now: as the last slice says, but a stop grows out of being a micro-stop by itself."""
     is_short = now - began < facts.policy.micro_stop_us
-    if last is not None and last.end > began:
+    if last is not None and last.stop_start == began:
         kind = kind_of(last, facts.policy.no_job_reason)
         return kind if kind != "micro" or is_short else "untag"
     if _pause(facts, now) is not None:
