@@ -1,8 +1,11 @@
 """Every page in both themes: nothing that the policy forbids, nothing that runs out of the window."""
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import listening
+
+pytestmark = pytest.mark.looks
 
 PAGES = (
     "/",

@@ -42,6 +42,7 @@ def wait_for(page: Page, wanted: list[tuple[str, str]]) -> None:
     assert tags() == wanted
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("size", SIZES, ids=str)
 class TestTargets:
     def test_everything_that_can_be_tapped_is_large_enough_and_inside(
