@@ -11,6 +11,7 @@ from apps.flow.derive import Effect, derive
 from apps.jobs import activities, operations
 from apps.jobs.queries import first_runs
 from apps.jobs.types import Choice, ErpFacts
+from apps.lines.models import Line
 from apps.lines.operations import lock, lock_companies, locked
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
@@ -124,9 +125,8 @@ def _waiting(
 
 def resolve(choice: Choice, *, now: int) -> None:
     """Take in a supervisor's choice among the operations of an ambiguous stretch."""
-    company = policies([choice.line_slug])[choice.line_slug].company
     with transaction.atomic():
-        lock_companies([company])
+        lock_companies(Line.objects.filter(slug=choice.line_slug).values_list("plant__company__code", flat=True))
         policy = locked([choice.line_slug])[choice.line_slug]
         if operations.record_choice(policy.line_id, choice):
             ranges = {policy.line_id: [(choice.start, choice.end)]}
