@@ -57,9 +57,12 @@ def chart_of(hours: Mapping[int, Cells], window: Window, zone: ZoneInfo, *, targ
         for index, (start, oee) in enumerate(shown)
     )
     steps = [Fraction(0), Fraction(1, 2), Fraction(1)]
-    note = f"percent, the last {len(shown)} of {len(rated)} hours" if len(rated) > len(shown) else "percent"
+    aim = f"target {say.percent_sign(goal)}"
+    note = f"percent; dashed: {aim}"
+    if len(rated) > len(shown):
+        note += f"; the last {len(shown)} of {len(rated)} hours"
     grid = tuple((_y(step, top), say.percent(step)) for step in steps)
-    return HourChart(bars, grid, _y(goal, top), f"target {say.percent_sign(goal)}", note)
+    return HourChart(bars, grid, _y(goal, top), aim, note)
 
 
 def _bar(
@@ -78,7 +81,8 @@ def _bar(
         height=round(_BASE - y, 1),
         middle=round(x + width / 2, 1),
         number=say.percent(oee) if width >= _NUMBER_NEEDS else "",
-        number_y=y + 18 if is_inside else y - 6,
+        # At the foot: up there the target line crosses it.
+        number_y=_BASE - 8 if is_inside else y - 6,
         is_short=oee < goal * _SHORT,
         is_inside=is_inside,
         label=clock if is_labelled else "",
