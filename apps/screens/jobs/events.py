@@ -95,9 +95,13 @@ def _summary(detail: OperFacts) -> Iterator[_Raw]:
 
 
 def _restated(ground: Ground, detail: OperFacts) -> Iterator[_Raw]:
-    """What lines worked out anew, where it reached into the operation; of other plants' lines nothing is said."""
+    """What lines worked out anew, where it reached into the operation; of other plants' lines nothing is said.
+
+    Nor where it was for what somebody said, which stands here already.
+    """
+    said = {one.said_at for one in detail.said}
     for row in detail.restated:
-        if _line(ground, row.line_id) == ELSEWHERE:
+        if row.at in said or _line(ground, row.line_id) == ELSEWHERE:
             continue
         start, end = say.clock(row.start, ground.zone), say.clock(row.end, ground.zone)
         yield row.at, "undo", f"Figures of {_line(ground, row.line_id)} from {start} to {end} restated: {row.why}"
