@@ -160,7 +160,7 @@ def _sample(body: dict[str, Any]) -> SampleLine:
         at,
         True,  # noqa: FBT003 - a hot path: positional is measurably faster
         running,
-        _count(body, "fault") or 0,
+        _count(body, "fault", GREATEST_SEQ) or 0,
         _count(body, "total"),
         _count(body, "good_count"),
         _count(body, "reject"),
@@ -169,12 +169,12 @@ def _sample(body: dict[str, Any]) -> SampleLine:
     return SampleLine(line, sample)
 
 
-def _count(body: dict[str, Any], key: str) -> int | None:
+def _count(body: dict[str, Any], key: str, greatest: int = GREATEST) -> int | None:
     value = body.get(key)
     if value is None:
         return None
-    if type(value) is not int or not 0 <= value <= GREATEST:
-        raise BadLine(f"{key} must be a whole number, not below 0 and not above {GREATEST}.")
+    if type(value) is not int or not 0 <= value <= greatest:
+        raise BadLine(f"{key} must be a whole number, not below 0 and not above {greatest}.")
     return value
 
 

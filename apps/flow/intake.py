@@ -12,11 +12,14 @@ from apps.lines.operations import locked
 from apps.lines.types import LinePolicy
 from apps.plc.models import SpoolCursor, SpoolReject
 from apps.shared.instants import from_us
+from apps.shared.periods import FOREVER
 from apps.states import operations as states
 from apps.states.types import LineFacts
 from apps.states.wire import decode
 
 _log = structlog.get_logger(__name__)
+# How databases (and, of a number that is too large, SQLite's driver) say that content can't be stored.
+REFUSALS = (DataError, IntegrityError, OverflowError)
 
 
 def accept(batch: Sequence[LineFacts], *, now: int) -> None:
@@ -37,17 +40,20 @@ class UnknownLine(Exception):
 
 
 def _keep(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[str, LinePolicy], *, now: int) -> None:
-    for slug, facts in by_line.items():
-        states.record(known[slug].line_id, facts)
+    _record(by_line, known)
     dirty = {slug: dirty_of(facts) for slug, facts in by_line.items()}
     derive(known, dirty, now=now, why=causes.machine(now))
 
 
+def _record(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[str, LinePolicy]) -> None:
+    for slug, facts in by_line.items():
+        states.record(known[slug].line_id, facts)
+
+
 def dirty_of(facts: Sequence[LineFacts]) -> list[tuple[int, int]]:
-    """From the first new fact to the last good sample; nothing where the line only went on."""
+    """From the first new fact on; nothing where the line only went on. Later facts may be there: spools come late too."""
     starts = [change.at for row in facts for change in row.changes] + [d.start for row in facts for d in row.deltas]
-    until = facts[-1].now.last_good_at
-    return [(min(starts), until)] if starts and until is not None else []
+    return [(min(starts), FOREVER)] if starts and facts[-1].now.last_good_at is not None else []
 
 
 def cursor_of(spool_id: str) -> int:
@@ -73,30 +79,48 @@ def accept_spool(*, spool_id: str, source: str, rows: Sequence[tuple[int, dict[s
 
 
 def _keep_spooled(spool_id: str, rows: Sequence[tuple[int, dict[str, Any]]], now: int) -> None:
+    read = _read(spool_id, rows, now)
+    known = locked({facts.slug for _seq, facts in read})
     by_line: dict[str, list[LineFacts]] = {}
-    good: list[tuple[int, dict[str, Any]]] = []
-    for seq, body in rows:
-        try:
-            facts = decode(body)
-        except ValueError as problem:
-            _set_aside(spool_id, seq, body, str(problem), now)
-            continue
-        by_line.setdefault(facts.slug, []).append(facts)
-        good.append((seq, body))
-    known = locked(by_line)
-    for seq, body in good:
-        if body["line"] not in known:
-            _set_aside(spool_id, seq, body, f"No line is called {body['line']!r}.", now)
-    by_line = {slug: facts for slug, facts in by_line.items() if slug in known}
+    for seq, facts in read:
+        if facts.slug in known:
+            by_line.setdefault(facts.slug, []).append(facts)
+        else:
+            _set_aside(spool_id, seq, dict(rows)[seq], f"No line is called {facts.slug!r}.", now)
     try:
         with transaction.atomic():
             _keep(by_line, known, now=now)
-    except (DataError, IntegrityError):
-        if len(rows) == 1:
+    except REFUSALS:
+        if len(rows) > 1:
+            for row in rows:
+                _keep_spooled(spool_id, [row], now)
+        elif not _keep_underived(by_line, known):
             _set_aside(spool_id, *rows[0], "The database refused the row's content.", now)
-            return
-        for row in rows:
-            _keep_spooled(spool_id, [row], now)
+
+
+def _read(spool_id: str, rows: Sequence[tuple[int, dict[str, Any]]], now: int) -> list[tuple[int, LineFacts]]:
+    found = []
+    for seq, body in rows:
+        try:
+            found.append((seq, decode(body)))
+        except ValueError as problem:
+            _set_aside(spool_id, seq, body, str(problem), now)
+    return found
+
+
+def _keep_underived(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[str, LinePolicy]) -> bool:
+    """Keep the facts alone, where what follows from them can't be written: False where they can't be written either.
+
+    No fact goes because of its figures. The next that comes derives them too, as far as they are later than all others.
+    """
+    try:
+        with transaction.atomic():
+            _record(by_line, known)
+    except REFUSALS:
+        return False
+    for slug in by_line:
+        _log.error(f"figures can't be made; facts are kept: run manage.py rebuild --line {slug} to see why", line=slug)
+    return True
 
 
 def _set_aside(spool_id: str, seq: int, body: dict[str, Any], problem: str, now: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from asgiref.sync import sync_to_async
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from apps.live import doors, hub
@@ -13,6 +14,8 @@ from apps.live.slots import Slot
 from apps.shared.clock import now_us
 
 RECHECK_S = 60.0
+# Ours, as 1011 may only be said by the server itself: something broke, connect again.
+AGAIN = 4500
 _log = structlog.get_logger(__name__)
 
 
@@ -54,9 +57,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
             while True:
                 for text in await slot.take():
                     await self.base_send({"type": "websocket.send", "text": text})
+        except Disconnected:
+            # The page has gone; `disconnect` follows.
+            return
         except Exception as problem:  # noqa: BLE001 - an open socket that says nothing would be a frozen board
             _log.warning("a board can't be written to: it has to connect again", problem=repr(problem))
-            await self.close(1011)
+            with contextlib.suppress(Disconnected):
+                await self.close(AGAIN)
 
     async def recheck(self) -> None:
         """Close once the principal is gone, signed out, revoked or moved to another plant."""

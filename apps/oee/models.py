@@ -101,7 +101,7 @@ class DayRollup(SumsRow):
     up by it in the database. It follows the standard and the line's policy, and is no fact of its own.
     """
 
-    cycle = models.CharField(max_length=60, blank=True)
+    cycle = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["line", "start"], name="day_of_line")]
@@ -110,7 +110,7 @@ class DayRollup(SumsRow):
 class MonthRollup(Added):
     """What the days of a full production month of a line add up to; `start` is the month's first instant."""
 
-    cycle = models.CharField(max_length=60, blank=True)
+    cycle = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["line", "start"], name="month_of_line")]

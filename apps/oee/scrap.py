@@ -1,5 +1,7 @@
 """Which good parts scrap reports took (SEMANTICS.md §7): reports in order of time, each the latest good parts before it."""
 
+from collections import Counter
+
 from django.db.models import Sum
 
 from apps.lines.types import LinePolicy
@@ -55,7 +57,8 @@ def reallocate(policy: LinePolicy, since: int, commissioned: int) -> list[tuple[
         return []
     rows.delete()
     ScrapMove.objects.bulk_create([ScrapMove(line_id=policy.line_id, **move._asdict()) for move in found])
-    return [(move.start, move.end) for move in {*old} ^ {*found}]
+    before, after = Counter(old), Counter(found)
+    return [(move.start, move.end) for move in (before - after) + (after - before)]
 
 
 def _work_off(

@@ -37,7 +37,9 @@ def settle(around: Around, dirty: Iterable[tuple[int, int]], *, goes_on: bool) -
     since = max(around.first, row.facts_from or 0)
     reached = row.settled_until if row.settled_until is not None else since
     clipped = [(max(a, since), min(b, horizon)) for a, b in dirty]
-    late = [_widen(around, a, b, reached, horizon) for a, b in clipped if a <= b and a < reached]
+    # A slice that ends where a range begins may go on in it. What lies before the kept facts can't be derived.
+    wide = [_widen(around, a, b, reached, horizon) for a, b in clipped if a <= b and a <= reached]
+    late = [(max(a, since), b) for a, b in wide]
     goes_on = goes_on or row.settled_until is None or any(b >= reached for a, b in (*clipped, *late) if a <= b)
     before: list[SliceRow] = []
     after: list[SliceRow] = []

@@ -1,13 +1,15 @@
 """Keeping what the machines said: facts are appended, the snapshot goes along."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from apps.shared import partitions
 from apps.shared.bulk import insert
 from apps.shared.instants import SECOND
+from apps.shared.storable import GREATEST
 from apps.states.models import CountDelta, CounterAlert, LineSnapshot, ReplayClock, ScrapReport, StateChange
-from apps.states.types import LineFacts
-from apps.states.wire import encode_now
+from apps.states.types import LineFacts, LineNow
+from apps.states.wire import decode_now, encode_now
 
 
 def record(line_id: int, facts: Iterable[LineFacts]) -> None:
@@ -22,22 +24,30 @@ def record(line_id: int, facts: Iterable[LineFacts]) -> None:
     )
     insert(CountDelta, ("line", "start", "end", "good", "reject", "is_gap"), deltas, ignore=True)
     alerts = [
-        CounterAlert(line_id=line_id, at=a.at, what=a.what, counter=a.counter, parts=a.parts)
+        # A counter of 64 bits can jump further than a column reaches.
+        CounterAlert(line_id=line_id, at=a.at, what=a.what, counter=a.counter, parts=min(a.parts, GREATEST))
         for f in batch
         for a in f.alerts
     ]
     if alerts:
         CounterAlert.objects.bulk_create(alerts, ignore_conflicts=True)
-    now = batch[-1].now
-    LineSnapshot.objects.update_or_create(
-        line_id=line_id,
-        defaults={
-            "first_good_at": now.first_good_at,
-            "last_good_at": now.last_good_at,
-            "last_at": now.last_at,
-            "body": encode_now(now),
-        },
-    )
+    _go_on(line_id, batch[-1].now)
+
+
+def _go_on(line_id: int, now: LineNow) -> None:
+    """Move the snapshot on, never back: a spool that was copied back, or was another's, tells again what is long past."""
+    body = LineSnapshot.objects.filter(line_id=line_id).values_list("body", flat=True).first()
+    if body is not None:
+        now = _later(decode_now(body), now)
+    row = {"first_good_at": now.first_good_at, "last_good_at": now.last_good_at, "last_at": now.last_at}
+    LineSnapshot.objects.update_or_create(line_id=line_id, defaults={**row, "body": encode_now(now)})
+
+
+def _later(stored: LineNow, told: LineNow) -> LineNow:
+    """The one that is further, of a line that began with the first good sample of either."""
+    firsts = [now.first_good_at for now in (stored, told) if now.first_good_at is not None]
+    further = stored if (stored.last_at or 0) > (told.last_at or 0) else told
+    return replace(further, first_good_at=min(firsts, default=None))
 
 
 def report_scrap(*, line_id: int, at: int, qty: int, code: str, by: str) -> bool:

@@ -131,6 +131,14 @@ def test_no_odd_value_stops_a_file(tmp_path: Path, capsys: pytest.CaptureFixture
     assert not unsound()
 
 
+def test_a_fault_code_that_no_column_holds_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    load(plant_file())
+    ran = Ran(capsys, write(tmp_path / "facts.jsonl", *GOOD, sample(500, running=False, fault=3_000_000_000)))
+
+    assert ran.code == 1
+    assert ran.err[-1].endswith("fault must be a whole number, not below 0 and not above 2147483647.")
+
+
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "can't be read" in Ran(capsys, str(tmp_path / "nowhere.jsonl")).refused
     (tmp_path / "facts.jsonl").write_bytes(b"\xff\xfe{}")

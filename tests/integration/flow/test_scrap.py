@@ -77,3 +77,13 @@ def test_any_order_ends_in_the_same_moves() -> None:
 
     found = {repr(apart(lambda o=order, n=first: fed(o, n))) for order in permutations(told) for first in (4, 11)}  # type: ignore[misc]
     assert len(found) == 1
+
+
+def test_two_people_who_report_the_same_at_once_move_twice_as_much() -> None:
+    # Twenty parts in the first hour, none in the two after it: what is reported then is taken from far back.
+    feed([sample(minute * 60, running=minute % 50 > 0, total=20 * (minute > 0)) for minute in range(0, 251, 10)])
+    feed(scrap(8000, 3))
+    feed({**scrap(8000, 3), "by": "somebody else"})
+
+    assert [qty for _told, _end, qty in moved()] == [3, 3]
+    assert unsound() == []
