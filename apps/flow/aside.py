@@ -24,7 +24,7 @@ class Aside(NamedTuple):
 
 def listed() -> list[Aside]:
     """All that wait, the oldest first."""
-    rows = SpoolReject.objects.order_by("pk")
+    rows = SpoolReject.objects.order_by("at", "spool_id", "seq")
     return [Aside(row.pk, iso(to_us(row.at)), row.spool_id, row.seq, row.problem, row.body) for row in rows]
 
 

@@ -36,7 +36,7 @@ def sent() -> int:
         rows.append((seq, encode(LineFacts("mill-1", (Change(at, state, 0),), (), (), LineNow(START, at, at, state)))))
     odd = {**rows[1][1], "changes": "none"}
     intake.accept_spool(spool_id="edge", source="edge", rows=[*rows, (3, odd)], now=START)
-    return SpoolReject.objects.order_by("pk").values_list("pk", flat=True)[0]
+    return SpoolReject.objects.values_list("pk", flat=True).get(seq=1)
 
 
 def test_they_are_listed_with_what_is_wrong(sent: int) -> None:
