@@ -24,7 +24,8 @@ from apps.states.models import CountDelta, StateChange
 _log = structlog.get_logger(__name__)
 MONTHS_AHEAD = 3
 BATCH = 5000
-BIG: tuple[type[Model], ...] = (StateChange, CountDelta, Slice, HourRollup)
+FACTS: tuple[type[Model], ...] = (StateChange, CountDelta)
+BIG: tuple[type[Model], ...] = (*FACTS, Slice, HourRollup)
 
 
 class Kind(NamedTuple):
@@ -75,7 +76,7 @@ def drop(*, now: int, is_dry: bool = False) -> list[Dropped]:
 
 def _drop(kind: Kind, now: int, *, is_dry: bool) -> Iterator[Dropped]:
     months = settings.RETAIN_MONTHS[kind.name]
-    needed = kept.needed_from()
+    needed = kept.needed_from(facts=kind.model in FACTS)
     if months == 0 or needed is None:
         return
     wanted = month_of(now).plus(-months).start
@@ -98,7 +99,7 @@ def _note(kind: Kind, edge: int) -> None:
         lock(ids)
         if kind.model is Slice:
             kept.note_slices_from(ids, edge)
-        elif kind.model in (StateChange, CountDelta):
+        elif kind.model in FACTS:
             kept.note_facts_from(ids, edge)
 
 

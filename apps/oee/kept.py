@@ -6,7 +6,7 @@ Slices that were dropped are derived from the facts whenever somebody reads them
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Min, Q
+from django.db.models import Max, Min, Q
 
 from apps.downtime.queries import cuts_between, tags_between
 from apps.downtime.rules import state_spans
@@ -20,6 +20,8 @@ from apps.reasons.queries import categories
 from apps.states.models import CountDelta, StateChange
 from apps.states.queries import changes_around
 from apps.states.types import State
+
+_REACH = ("settled_until", "anchor", "rolled_until", "days_until")
 
 
 def slices_between(policy: LinePolicy, start: int, end: int, *, stored_from: int | None) -> list[SliceRow]:
@@ -57,9 +59,14 @@ class Kept(NamedTuple):
     slices_from: int | None
     facts_from: int | None
 
+    @property
+    def told_from(self) -> int:
+        """The instant from which slices can be had, stored or derived; 0: from the line's beginning."""
+        return 0 if self.facts_from is None else min(self.facts_from, self.slices_from or 0)
+
     def tells_of(self, at: int) -> bool:
         """Whether the slices from this instant on can still be had, one way or the other."""
-        return self.facts_from is None or at >= self.facts_from or at >= (self.slices_from or 0)
+        return at >= self.told_from
 
 
 def of_line(line_id: int) -> Kept:
@@ -68,12 +75,27 @@ def of_line(line_id: int) -> Kept:
     return Kept(*row) if row else Kept(None, None)
 
 
-def needed_from() -> int | None:
-    """The instant from which facts and slices are needed to go on deriving: no line's is earlier. None without lines."""
-    found = LineLedger.objects.aggregate(
-        settled=Min("settled_until"), anchor=Min("anchor"), rolled=Min("rolled_until"), days=Min("days_until")
-    )
-    return min((at for at in found.values() if at is not None), default=None)
+def needed_from(*, facts: bool) -> int | None:
+    """The instant from which slices (or `facts`) are needed to go on deriving: no line's is earlier. None without lines.
+
+    A line's hour and day that are not over are made of what tells its state from their beginning on, and of whole stops:
+    where it stood for months that begins months ago, and may go once the day is over. Slices of that are derived.
+    """
+    needed = []
+    for line_id, *reach in LineLedger.objects.values_list("line_id", *_REACH):
+        reached = [at for at in reach if at is not None]
+        if reached:
+            needed.append(_known_since(line_id, min(reached)) if facts else min(reached))
+    return min(needed, default=None)
+
+
+def _known_since(line_id: int, at: int) -> int:
+    """The last change at or before an instant that is not a stop, so that the state from then on is known."""
+    before = StateChange.objects.filter(line_id=line_id, at__lte=at)
+    going = before.exclude(state=State.STOPPED).aggregate(at=Max("at"))["at"]
+    # A line may stand from its first sample on.
+    found = going if going is not None else before.aggregate(at=Min("at"))["at"]
+    return at if found is None else int(found)
 
 
 def note_slices_from(line_ids: Iterable[int], edge: int) -> None:

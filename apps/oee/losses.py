@@ -51,7 +51,11 @@ def make_day(around: Around, start: int, end: int) -> None:
         return
     rows = [row for row in around.slices_between(start, end) if row.bucket in LOSSES]
     began = min((row.stop_start for row in rows if row.stop_start is not None), default=start)
-    earlier = around.slices_between(began, start) if began < start else []
+    earlier = around.slices_between(max(began, known.told_from), start) if began < start else []
+    there = standing(LossRollup, ("id", "line_id", *_LOSS[1:]), Span(around.line_id, start, start + 1))
+    if there and not earlier and not known.tells_of(began):
+        # Where the stop at its beginning was counted can't be seen any more.
+        return
     whole = {row.start: row for row in (*earlier, *rows) if row.bucket in LOSSES}
     found = _wrapped(around, list(whole.values()))
     wanted = [
@@ -60,7 +64,6 @@ def make_day(around: Around, start: int, end: int) -> None:
         for key, (us, stops) in _day(found, by, start, end).items()
         if us
     ]
-    there = standing(LossRollup, ("id", "line_id", *_LOSS[1:]), Span(around.line_id, start, start + 1))
     write(LossRollup, _LOSS, _LOSS_KEYS, difference(there, wanted, _LOSS_KEYS))
 
 

@@ -56,9 +56,15 @@ def refresh(around: Around, touched: Touched) -> set[int]:
 
 
 def _first_hour(around: Around) -> int:
-    """The hour in which the line's time begins, or the first whole one of which the facts are kept."""
-    commissioned, kept_from = around.first // HOUR * HOUR, around.row.facts_from
-    return commissioned if kept_from is None else max(commissioned, -(-kept_from // HOUR) * HOUR)
+    """The hour in which the line's time begins, or the first whole one of which the facts are kept.
+
+    One that was never made comes before these: nobody could make it later.
+    """
+    commissioned, kept_from, rolled = around.first // HOUR * HOUR, around.row.facts_from, around.row.rolled_until
+    if kept_from is None:
+        return commissioned
+    whole = -(-kept_from // HOUR) * HOUR
+    return max(commissioned, whole if rolled is None else min(whole, rolled))
 
 
 def _whole_hours(ranges: Iterable[tuple[int, int]], until: int) -> list[tuple[int, int]]:
@@ -68,12 +74,12 @@ def _whole_hours(ranges: Iterable[tuple[int, int]], until: int) -> list[tuple[in
 
 
 def _make_days(around: Around, hours: Hours, stops: Iterable[tuple[int, int]], until: int) -> None:
-    """The days of these hours; and those of the stops, because a stop counts in the day of its first slice under a bar."""
+    """The days of these hours; and those of the stops, because a stop counts in the day of its first slice under a bar.
+
+    Hours are never dropped, so days can be added up from them also where the facts are gone.
+    """
     calendar, row = around.policy.calendar, around.row
     first_day = production_day(calendar, around.first)[1]
-    if row.facts_from is not None:
-        # Of the day in which the kept facts begin nothing can be said anew.
-        first_day = max(first_day, production_day(calendar, row.facts_from)[2])
     before = row.days_until if row.days_until is not None else first_day
     done_until = max(production_day(calendar, until)[1], first_day)
     if done_until < before:
