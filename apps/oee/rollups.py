@@ -1,6 +1,6 @@
 """Hours and production days of a line, made again from its rows wherever something in them changed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from apps.jobs.queries import opers
@@ -132,18 +132,32 @@ def recycle(policies: Iterable[LinePolicy], oper_ids: Collection[int] | None = N
 
 
 def remake_days_of(policies: Iterable[LinePolicy], oper_ids: Collection[int]) -> None:
-    """Make the loss rows of the days (and months) of these operations again: their part is another one now."""
+    """Make the loss rows of the days (and months) of these operations again: their part is another one now.
+
+    So too of the days into which their stops go on: a stop counts in the first day that it has under a bar.
+    """
     by_id = {policy.line_id: policy for policy in policies}
-    held = DayRollup.objects.filter(oper_id__in=oper_ids, line_id__in=by_id).values_list("line_id", "start").distinct()
-    made: dict[int, list[tuple[int, int]]] = {}
-    for line_id, start in held:
-        _date, first, last = production_day(by_id[line_id].calendar, start)
-        made.setdefault(line_id, []).append((first, last))
-    for around in arounds([by_id[line_id] for line_id in made]):
-        for first, last in made[around.line_id]:
+    held: dict[int, list[int]] = {}
+    rows = DayRollup.objects.filter(oper_id__in=oper_ids, line_id__in=by_id).values_list("line_id", "start").distinct()
+    for line_id, start in rows:
+        held.setdefault(line_id, []).append(start)
+    for around in arounds([by_id[line_id] for line_id in held]):
+        made = sorted({day for start in held[around.line_id] for day in _days_from(around, start)})
+        for first, last in made:
             around.look_at(first, last)
             losses.make_day(around, first, last)
-        months.add_up_losses(around.policy, made[around.line_id])
+        months.add_up_losses(around.policy, made)
+
+
+def _days_from(around: Around, start: int) -> Iterator[tuple[int, int]]:
+    """The production day that begins at an instant, and those that hold more of a stop at its end; as far as there are any."""
+    calendar, days_until = around.policy.calendar, around.row.days_until or 0
+    _date, first, last = production_day(calendar, start)
+    until = max([last, *(end for _start, end in around.stops_touching(last, last))])
+    while first < min(until, days_until):
+        if first % HOUR == 0 and last % HOUR == 0:
+            yield first, last
+        _date, first, last = production_day(calendar, last)
 
 
 def _in_open_hours(around: Around, ranges: Iterable[tuple[int, int]], until: int) -> set[int]:
