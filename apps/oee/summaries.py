@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.db import transaction
+
 from apps.jobs.queries import opers, runs_of_oper
 from apps.jobs.rules import RunSpan
 from apps.jobs.types import OperView
@@ -19,6 +21,8 @@ from apps.oee.wire import figures_json, seconds
 from apps.shared.instants import iso
 
 _LOSSES_SHOWN = 3
+# So many are locked and made at a time: a report of all must not hold up what comes in.
+_BATCH = 100
 
 
 class _Stretch(NamedTuple):
@@ -36,22 +40,37 @@ def refresh(oper_ids: Iterable[int], *, now: int) -> int:
 
     Returns how many were made or changed.
     """
+    asked = sorted(set(oper_ids))
+    return sum(_refresh(asked[first : first + _BATCH], now) for first in range(0, len(asked), _BATCH))
+
+
+def _refresh(oper_ids: list[int], now: int) -> int:
+    """The same of a few, behind their locks: what is read then holds what others wrote of other lines meanwhile."""
     changed = 0
-    asked = list(oper_ids)
-    if not asked:
-        return 0
-    existing = {row.oper_id: row for row in OeeSummary.objects.filter(oper_id__in=asked)}
-    for oper_id, figures in figures_now(asked, now).items():
-        row = existing.get(oper_id)
-        if row is None:
-            OeeSummary.objects.create(oper_id=oper_id, made_at=now, figures=figures)
-        elif row.figures != figures:
-            row.revision, row.made_at, row.figures = row.revision + 1, now, figures
-            row.save()
-        else:
-            continue
-        changed += 1
+    with transaction.atomic():
+        rows = _locked(oper_ids, now)
+        for oper_id, figures in figures_now(oper_ids, now).items():
+            row = rows[oper_id]
+            if row.figures != figures:
+                row.revision, row.made_at, row.figures = row.revision + 1, now, figures
+                row.save()
+                changed += 1
     return changed
+
+
+def _locked(oper_ids: list[int], now: int) -> dict[int, OeeSummary]:
+    """The summaries, locked in one order for all; where there is none yet a revision 0 without figures, so that one can be."""
+    asked = OeeSummary.objects.filter(oper_id__in=oper_ids)
+    there = set(asked.values_list("oper_id", flat=True))
+    OeeSummary.objects.bulk_create(
+        [
+            OeeSummary(oper_id=oper_id, revision=0, made_at=now, figures={})
+            for oper_id in oper_ids
+            if oper_id not in there
+        ],
+        ignore_conflicts=True,
+    )
+    return {row.oper_id: row for row in asked.select_for_update().order_by("oper_id")}
 
 
 def figures_now(oper_ids: Iterable[int], now: int) -> dict[int, dict[str, Any]]:

@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 from django.db import connection, connections, transaction
 
-from apps.flow import plant, rebuild, stops
-from apps.jobs.types import JobState
+from apps.flow import erp, plant, rebuild, stops
+from apps.jobs.types import Closing, ErpFacts, JobState
 from apps.lines.queries import policies
-from apps.oee.models import DayRollup, Slice
+from apps.oee import summaries
+from apps.oee.models import DayRollup, OeeSummary, Slice
 from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, parse_us
 from tests.make import boards
 
@@ -106,3 +107,36 @@ def test_a_day_that_was_made_meanwhile_gets_the_standard_that_came() -> None:
 def _newer(job: JobState) -> JobState:
     opers = tuple(replace(oper, sys_rev_id=2) for oper in job.operations)
     return replace(job, sys_rev_id=2, operations=opers)
+
+
+def on_two_lines() -> int:
+    """A completed operation that was on two lines, on each with a stop; its id."""
+    boards.plant("mill-1", "mill-2", round_the_clock=True)
+    boards.reason("M01", "Spindle fault")
+    on = [boards.sign_on(f"mill-{number}", "A-1", START + number * SECOND, seq=number) for number in (1, 2)]
+    boards.tell([boards.job("A-1")], on, now=START)
+    for slug in ("mill-1", "mill-2"):
+        boards.run(slug, MORNING, start=START)
+    done = Closing("test", "done", boards.COMPANY, "A-1", START + HOUR, 0, 20)
+    erp.apply(ErpFacts(closings=(done,)), now=START + DAY)
+    return OeeSummary.objects.get().oper_id
+
+
+def say(slug: str) -> None:
+    """The stop of a line has a reason now."""
+    stops.tag(line=slug, at=START + 3050 * SECOND, code="M01", by="E1", now=START + DAY)
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_summary_has_what_was_said_of_two_lines_at_once(is_first: bool) -> None:
+    oper_id = on_two_lines()
+    if is_first:
+        OeeSummary.objects.all().delete()
+
+    with meanwhile(lambda: say("mill-2")):
+        say("mill-1")
+
+    row = OeeSummary.objects.get()
+    assert row.figures["losses"] == [{"key": "M01", "seconds": 200}]
+    assert row.figures == summaries.figures_now([oper_id], START + DAY)[oper_id]
+    assert row.revision == (2 if is_first else 3)
