@@ -1,6 +1,6 @@
 """The summary of a completed operation (SEMANTICS.md §10): made once, and again under the next revision when it changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -10,16 +10,19 @@ from apps.jobs.rules import RunSpan
 from apps.jobs.types import OperView
 from apps.lines.queries import policies
 from apps.lines.types import LinePolicy
-from apps.oee.cells import cells_of
+from apps.oee import of_opers, timeline
+from apps.oee.kept import Kept
+from apps.oee.ledger import ledgers
 from apps.oee.models import OeeSummary
 from apps.oee.pareto import LOSSES, Loss, bars
 from apps.oee.reports import Window, figures_of
 from apps.oee.tails import Tail, tails
-from apps.oee.timeline import slices
-from apps.oee.types import Figures
+from apps.oee.types import CellKey, Figures, Sums
 from apps.oee.wire import figures_json, seconds
-from apps.shared.instants import iso
+from apps.shared.instants import HOUR, iso
 
+Losses = list[dict[str, Any]]
+Body = dict[str, Any]
 _LOSSES_SHOWN = 3
 # So many are locked and made at a time: a report of all must not hold up what comes in.
 _BATCH = 100
@@ -33,6 +36,14 @@ class _Stretch(NamedTuple):
     start: int
     end: int
     runs: list[RunSpan]
+
+
+class _Oper(NamedTuple):
+    """An operation, where it was, and its sums of all time."""
+
+    view: OperView
+    stretches: list[_Stretch]
+    cells: list[tuple[CellKey, Sums]]
 
 
 def refresh(oper_ids: Iterable[int], *, now: int) -> int:
@@ -49,7 +60,8 @@ def _refresh(oper_ids: list[int], now: int) -> int:
     changed = 0
     with transaction.atomic():
         rows = _locked(oper_ids, now)
-        for oper_id, figures in figures_now(oper_ids, now).items():
+        stored = {oper_id: row.figures.get("losses", []) for oper_id, row in rows.items()}
+        for oper_id, figures in figures_now(oper_ids, now, stored=stored).items():
             row = rows[oper_id]
             if row.figures != figures:
                 row.revision, row.made_at, row.figures = row.revision + 1, now, figures
@@ -73,12 +85,59 @@ def _locked(oper_ids: list[int], now: int) -> dict[int, OeeSummary]:
     return {row.oper_id: row for row in asked.select_for_update().order_by("oper_id")}
 
 
-def figures_now(oper_ids: Iterable[int], now: int) -> dict[int, dict[str, Any]]:
-    """All figures of each operation over all of its time, its first losses and its runs, as JSON."""
+def figures_now(oper_ids: Iterable[int], now: int, *, stored: Mapping[int, Losses] | None = None) -> dict[int, Body]:
+    """All figures of each operation over all of its time, its first losses and its runs, as JSON.
+
+    Of time of which no slices can be had any more the losses are those that were `stored`, none where nothing was.
+    """
     views = opers(oper_ids)
     by_id = {policy.line_id: policy for policy in policies().values()} if views else {}
     known = tails(list(by_id.values()), now) if views else {}
-    return {oper_id: _figures(view, _stretches(oper_id, by_id, known, now), now) for oper_id, view in views.items()}
+    stretches = {oper_id: _stretches(oper_id, by_id, known, now) for oper_id in views}
+    told = _told_from(stretches)
+    sums = _sums(stretches, now)
+    found = {}
+    for oper_id, view in views.items():
+        own = _Oper(view, stretches[oper_id], sums.get(oper_id, []))
+        is_told = all(part.start >= told[part.policy.line_id] for part in own.stretches)
+        losses = _first_losses(own) if is_told else (stored or {}).get(oper_id, [])
+        found[oper_id] = _figures(own, by_id, losses)
+    return found
+
+
+def _told_from(stretches: Mapping[int, Sequence[_Stretch]]) -> dict[int, int]:
+    """From when on the slices of each of these lines can be had."""
+    ids = {part.policy.line_id for own in stretches.values() for part in own}
+    found = dict.fromkeys(ids, 0)
+    for line_id, row in ledgers(sorted(ids)).items():
+        found[line_id] = Kept(row.slices_from, row.facts_from).told_from
+    return found
+
+
+def _sums(stretches: Mapping[int, Sequence[_Stretch]], now: int) -> dict[int, list[tuple[CellKey, Sums]]]:
+    """The sums of each operation: whole hours as they are rolled up and never dropped, what came after them from rows."""
+    until = {
+        part.policy.line_id: min(part.tail.rolled_until, now // HOUR * HOUR)
+        for own in stretches.values()
+        for part in own
+    }
+    cells = of_opers.rolled(stretches.keys(), until)
+    for oper_id, own in stretches.items():
+        for part in own:
+            line_id, start = part.policy.line_id, max(part.start, until[part.policy.line_id])
+            if start < part.end:
+                of_opers.add_open(
+                    cells,
+                    [oper_id],
+                    rolled_until={line_id: start},
+                    slices={line_id: timeline.slices(part.policy, part.tail, start, part.end)},
+                    parts={line_id: timeline.parts(part.policy, start, part.end)},
+                )
+    found: dict[int, list[tuple[CellKey, Sums]]] = {}
+    for key, sums in cells.items():
+        if key.oper_id is not None:
+            found.setdefault(key.oper_id, []).append((key, sums))
+    return found
 
 
 def _stretches(oper_id: int, by_id: dict[int, LinePolicy], known: dict[int, Tail], now: int) -> list[_Stretch]:
@@ -95,28 +154,22 @@ def _stretches(oper_id: int, by_id: dict[int, LinePolicy], known: dict[int, Tail
     ]
 
 
-def _figures(view: OperView, stretches: list[_Stretch], now: int) -> dict[str, Any]:
-    cells = {}
-    losses = []
-    for part in stretches:
-        found = cells_of([part.policy], {part.policy.line_id: part.tail}, part.start, part.end, with_shift=False)
-        cells.update({key: sums for key, sums in found.items() if key.oper_id == view.oper_id})
-        losses.extend(_losses(view, part))
-    made = Window({part.policy.line_id: part.policy for part in stretches}, cells, {view.oper_id: view})
-    figures: Figures = figures_of(made, cells.items())
-    runs = sorted((run.start, part.policy.slug, run.end, run.kind) for part in stretches for run in part.runs)
+def _figures(own: _Oper, by_id: Mapping[int, LinePolicy], losses: Losses) -> Body:
+    figures: Figures = figures_of(Window(by_id, dict(own.cells), {own.view.oper_id: own.view}), own.cells)
+    runs = sorted((run.start, part.policy.slug, run.end, run.kind) for part in own.stretches for run in part.runs)
     return {
         **figures_json(figures),
-        "losses": [{"key": bar.key, "seconds": seconds(bar.us)} for bar in bars(losses, "reason") if bar.us][
-            :_LOSSES_SHOWN
-        ],
+        "losses": losses,
         "runs": [{"line": slug, "start": iso(start), "end": iso(end), "kind": kind} for start, slug, end, kind in runs],
     }
 
 
-def _losses(view: OperView, part: _Stretch) -> list[Loss]:
-    return [
-        Loss(part.policy, view, row, "")
-        for row in slices(part.policy, part.tail, part.start, part.end)
-        if row.oper_id == view.oper_id and row.bucket in LOSSES
+def _first_losses(own: _Oper) -> Losses:
+    found = [
+        Loss(part.policy, own.view, row, "")
+        for part in own.stretches
+        for row in timeline.slices(part.policy, part.tail, part.start, part.end)
+        if row.oper_id == own.view.oper_id and row.bucket in LOSSES
     ]
+    shown = [bar for bar in bars(found, "reason") if bar.us][:_LOSSES_SHOWN]
+    return [{"key": bar.key, "seconds": seconds(bar.us)} for bar in shown]

@@ -1,5 +1,6 @@
 """What is old enough goes, figures stay, and what is kept can still be derived again."""
 
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from apps.flow import rebuild, reporting, retention, stops
+from apps.flow import erp, rebuild, reporting, retention, stops
+from apps.jobs.types import Closing, ErpFacts
 from apps.lines.models import Line
 from apps.lines.queries import policies
 from apps.oee.digest import derived_rows
@@ -17,6 +19,7 @@ from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, parse_us
 from apps.shared.partitions import Month
 from apps.states.models import CountDelta, StateChange
 from tests.make import boards
+from tests.make.reports import Row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -146,6 +149,41 @@ class TestFacts:
 
         assert dropped == retention.Dropped("states", Month(2026, 1).start, 0, is_short=True)
         assert StateChange.objects.filter(at__lt=EDGE).exists()
+
+
+class TestSummaries:
+    @pytest.fixture(autouse=True)
+    def completed(self) -> Row:
+        """The summary of an operation that began and ended within hours before the edge, and had stops with a reason."""
+        edges = [boards.sign_off(START + 9 * HOUR, seq=1)]
+        edges += [boards.sign_on("mill-1", "A-2", START + 10 * HOUR + 7 * MINUTE, seq=2)]
+        edges += [boards.sign_off(START + 14 * HOUR + 13 * MINUTE, seq=2)]
+        boards.tell([boards.job("A-2")], edges, now=END)
+        stops.tag(line="mill-1", at=START + 11 * HOUR - 1, code="M01", by="E1", now=END)
+        done = Closing("test", "done", boards.COMPANY, "A-2", START + 15 * HOUR, 0, 20)
+        erp.apply(ErpFacts(closings=(done,)), now=END)
+        (row,) = reporting.summary_rows(job="A-2", now=NOW)
+        return row
+
+    @pytest.mark.parametrize("kinds", [("counts",), ("states", "counts"), ("slices", "states", "counts")])
+    def test_they_stay_as_they_are(self, settings: Settings, completed: Row, kinds: tuple[str, ...]) -> None:
+        assert completed["total"] > 400
+        assert [loss["key"] for loss in completed["losses"]] == ["", "M01"]
+
+        keep(settings, **dict.fromkeys(kinds, 2))
+
+        assert reporting.summary_rows(job="A-2", now=NOW) == [completed]
+
+    def test_another_standard_changes_what_it_should(self, settings: Settings, completed: Row) -> None:
+        keep(settings, slices=2, states=2, counts=2)
+        job = boards.job("A-2", per_hour=60)
+
+        boards.tell([replace(job, operations=(replace(job.operations[0], sys_rev_id=2),))], now=NOW)
+
+        (row,) = reporting.summary_rows(job="A-2", now=NOW)
+        changed = {name for name in row if row[name] != completed[name]}
+        assert changed == {"revision", "made_at", "ideal_s", "performance", "oee"}
+        assert row["ideal_s"] == 2 * completed["ideal_s"]
 
 
 class TestCommand:
