@@ -22,7 +22,6 @@ from apps.lines.plant_table import Source
 from apps.lines.plant_types import EntryRefused, LineEntry, PlantEntry, PlantFile, PlantFileError, ReasonEntry
 from apps.lines.queries import policies
 from apps.oee import rollups
-from apps.oee.ledger import forget_days
 from apps.plc.plan import plan
 from apps.plc.tables import read_table
 from apps.plc.types import MapError
@@ -96,8 +95,9 @@ def _remapped(before: dict[tuple[str, str, str], int], after: dict[tuple[str, st
 def _restate(changes: Changes, remapped: dict[str, set[str]], *, why: Why, now: int) -> None:
     """Derive again what another policy, mapping or dictionary says otherwise; nothing else."""
     keys = {key for company, codes in remapped.items() for key in keys_of_resources(company, codes)}
-    forget_days(changes.new_days)
-    rollups.recycle(policy for policy in policies().values() if policy.line_id in changes.new_cycles)
+    known = policies().values()
+    rollups.forget_days(policy for policy in known if policy.line_id in changes.new_days)
+    rollups.recycle(policy for policy in known if policy.line_id in changes.new_cycles)
     erp.rebind(
         keys,
         now=now,

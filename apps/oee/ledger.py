@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from apps.downtime.models import Stop, StopPart
 from apps.downtime.types import Part, PhysicalStop
-from apps.oee.models import DayRollup, LineLedger, LossMonth, LossRollup, MonthRollup, Slice
+from apps.oee.models import LineLedger, Slice
 from apps.oee.types import SliceRow
 from apps.shared import partitions, spans
 from apps.shared.bulk import Row, difference, insert, remove, write
@@ -160,17 +160,3 @@ def _add_stops(fresh: Sequence[tuple[Row, Sequence[Part]]]) -> None:
     )
     parts = [(row.pk, *part) for row, (_stop, parts) in zip(rows, fresh, strict=True) for part in parts]
     insert(StopPart, _PART, parts, ignore=False)
-
-
-def forget_days(line_ids: Iterable[int]) -> None:
-    """Drop the production days and months of lines whose days begin at other instants now; they are made again.
-
-    Days before the kept facts begin can't be, and stay as they were. Months are made of whatever days there are.
-    """
-    ids = list(line_ids)
-    for model in (MonthRollup, LossMonth):
-        model._default_manager.filter(line_id__in=ids).delete()
-    for row in LineLedger.objects.filter(line_id__in=ids):
-        DayRollup.objects.filter(line_id=row.line_id, start__gte=row.facts_from or 0).delete()
-        LossRollup.objects.filter(line_id=row.line_id, start__gte=row.facts_from or 0).delete()
-    LineLedger.objects.filter(line_id__in=ids).update(days_until=None, months_until=None)

@@ -10,15 +10,18 @@ from apps.oee import losses, months
 from apps.oee.around import Around, arounds
 from apps.oee.cells import SUMMED
 from apps.oee.hours import KEY, READ, Hours, rows_of, standing
-from apps.oee.models import DayRollup, HourRollup, LossRollup, MonthRollup
+from apps.oee.kept import Kept
+from apps.oee.models import DayRollup, HourRollup, LineLedger, LossRollup, MonthRollup
 from apps.oee.reports import cycle_s, cycle_text
 from apps.oee.types import Cells, SliceRow
 from apps.shared.bulk import difference, write
-from apps.shared.instants import HOUR
+from apps.shared.instants import DAY, HOUR
 from apps.shared.periods import merged
 from apps.shared.spans import Span
 
 _DAY = (*KEY, *SUMMED, "cycle")
+# Clocks are set back on it.
+_LONGEST_DAY = DAY + HOUR
 
 
 class Touched(NamedTuple):
@@ -115,6 +118,28 @@ def _cycles(around: Around, cells: Cells) -> dict[int | None, str]:
     views = around.opers(key.oper_id for key in cells if key.oper_id is not None)
     own = {key.oper_id for key in cells}
     return {oper_id: cycle_text(cycle_s(around.policy, views.get(oper_id) if oper_id else None)) for oper_id in own}
+
+
+def forget_days(policies: Iterable[LinePolicy]) -> None:
+    """Drop the days and months of lines whose production days begin at other instants now; `refresh` makes them again.
+
+    Losses are made of slices. Those of days of which none can be had stay as they were cut, up to the first day that is
+    made again: of one that reaches into it a part would count twice.
+    """
+    by_id = {policy.line_id: policy for policy in policies}
+    DayRollup.objects.filter(line_id__in=by_id).delete()
+    months.forget(by_id)
+    for row in LineLedger.objects.filter(line_id__in=by_id):
+        again = _losses_again(by_id[row.line_id], row)
+        LossRollup.objects.filter(line_id=row.line_id, start__gt=again - _LONGEST_DAY).delete()
+    LineLedger.objects.filter(line_id__in=by_id).update(days_until=None, months_until=None)
+
+
+def _losses_again(policy: LinePolicy, row: LineLedger) -> int:
+    """The first instant of the first production day of which all slices can be had."""
+    told_from = Kept(row.slices_from, row.facts_from).told_from
+    _date, first, following = production_day(policy.calendar, told_from)
+    return first if first == told_from else following
 
 
 def recycle(policies: Iterable[LinePolicy], oper_ids: Collection[int] | None = None) -> None:

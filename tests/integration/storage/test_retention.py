@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from apps.flow import erp, rebuild, reporting, retention, stops
+from apps.flow import erp, plant, rebuild, reporting, retention, stops
 from apps.jobs.types import Closing, ErpFacts
 from apps.lines.models import Line
 from apps.lines.queries import policies
@@ -19,7 +19,7 @@ from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, parse_us
 from apps.shared.partitions import Month
 from apps.states.models import CountDelta, StateChange
 from tests.make import boards
-from tests.make.reports import Row
+from tests.make.reports import Row, apart
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -184,6 +184,64 @@ class TestSummaries:
         changed = {name for name in row if row[name] != completed[name]}
         assert changed == {"revision", "made_at", "ideal_s", "performance", "oee"}
         assert row["ideal_s"] == 2 * completed["ideal_s"]
+
+
+# Production days began at 12:00 UTC. Both let them begin at 06:00 UTC.
+OTHER_DAYS = [('day_start = "06:00"', 'day_start = "00:00"'), ('time_zone = "America/Chicago"', 'time_zone = "UTC"')]
+DAYS = [(START, START + DAY), (START + DAY, END), (START, END)]
+
+
+@pytest.mark.parametrize("change", OTHER_DAYS, ids=["day_start", "time_zone"])
+class TestOtherDays:
+    def change(self, change: tuple[str, str]) -> None:
+        """Let production days begin at other instants."""
+        assert plant.load(plant.dump().replace(*change), now=NOW)
+
+    def oee(self) -> list[list[Row]]:
+        """OEE of the new days and of the months that they make."""
+        months = [(START - 30 * DAY, START + DAY), (START + DAY, START + 29 * DAY)]
+        return [
+            reporting.oee_rows(by="line", start=start, end=end, line=None, now=NOW) for start, end in [*DAYS, *months]
+        ]
+
+    def lost(self) -> list[list[tuple[int, int]]]:
+        """(seconds, stops) lost in the new days."""
+        return [
+            [
+                (row["seconds"], row["stops"])
+                for row in reporting.pareto_rows(
+                    by="line", start=start, end=end, line=None, job=None, measure="stops", now=NOW
+                )
+            ]
+            for start, end in DAYS
+        ]
+
+    def test_days_before_the_kept_facts_are_made_of_their_hours(
+        self, settings: Settings, change: tuple[str, str]
+    ) -> None:
+        def told() -> tuple[object, object]:
+            self.change(change)
+            return self.oee(), self.lost()
+
+        expected = apart(told)
+        keep(settings, states=2, counts=2)
+
+        self.change(change)
+
+        assert (self.oee(), self.lost()) == expected
+        assert rebuild.check(policies()["mill-1"], now=NOW) == []
+
+    def test_losses_whose_slices_went_stay_as_they_were_cut_and_none_counts_twice(
+        self, settings: Settings, change: tuple[str, str]
+    ) -> None:
+        keep(settings, slices=2, states=2, counts=2)
+
+        self.change(change)
+
+        # A stop of ten minutes each hour, the last one of five seconds less. Of the first day six hours lay in a day that
+        # was over long before facts begin.
+        assert [sum(seconds for seconds, _stops in rows) for rows in self.lost()[1:]] == [14_395, 14_395 + 6 * 600]
+        assert rebuild.check(policies()["mill-1"], now=NOW) == []
 
 
 class TestCommand:
