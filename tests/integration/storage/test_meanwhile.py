@@ -48,6 +48,8 @@ def meanwhile(work: Callable[[], object]) -> Iterator[None]:
 def _wait_for_who_waits() -> None:
     for _ in range(200):
         with connection.cursor() as cursor:
+            # Within a transaction the server goes on showing who was there when first asked.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
