@@ -1,7 +1,7 @@
 """All settings, read top to bottom. What may differ between machines comes from the environment."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kombu.entity import Queue
 
@@ -99,7 +99,11 @@ def _postgres(url: str) -> dict[str, object]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": env.number("DB_POOL", 8), "timeout": 10, "max_idle": 300}},
+        # What stands behind the question mark is libpq's, as sslmode=verify-full.
+        "OPTIONS": {
+            **dict(parse_qsl(parts.query)),
+            "pool": {"min_size": 1, "max_size": env.number("DB_POOL", 8), "timeout": 10, "max_idle": 300},
+        },
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from apps.epicor import events
 from apps.jobs.types import Choice, ErpFacts, JobState
 from apps.shared.instants import happened_us
-from apps.shared.storable import GREATEST, GREATEST_QTY, GREATEST_SEQ, problem_of, whole
+from apps.shared.storable import GREATEST, GREATEST_QTY, GREATEST_SEQ, encodes, problem_of, whole
 from apps.states.types import Alert, Change, Delta, LineNow, Sample, State
 from apps.states.wire import decode_now
 
@@ -98,6 +98,8 @@ class BadLine(ValueError):
 
 def parse(text: str) -> Fact:
     """The fact in one line. Raises BadLine with the reason."""
+    if not text.isascii() and not encodes(text):
+        raise BadLine("not UTF-8 text.")
     try:
         body = json.loads(text)
     except json.JSONDecodeError as wrong:

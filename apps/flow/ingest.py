@@ -11,7 +11,7 @@ import structlog
 from django.db import close_old_connections
 
 from apps.flow import intake
-from apps.lines.models import Line
+from apps.lines.models import Line, Plant
 from apps.lines.queries import policies
 from apps.oee.tails import limits_of
 from apps.plc.edge import Edge, LineConfig, OnLive
@@ -63,11 +63,26 @@ async def run(
         watch.stop()
 
 
+class UnclearPlant(ValueError):
+    """A code of a plant that several companies have: the sentence says which."""
+
+
+def plants_of(plant: str) -> list[int]:
+    """The plants that MfgSys or EPIC06/MfgSys names; raises UnclearPlant where that is more than one."""
+    company, _slash, code = plant.rpartition("/")
+    found = Plant.objects.filter(code=code, **({"company__code": company} if company else {}))
+    rows = list(found.order_by("company__code").values_list("pk", "company__code"))
+    if len(rows) > 1:
+        first, second = (f"{owner}/{code}" for _pk, owner in rows[:2])
+        raise UnclearPlant(f"Several companies have a plant {code}: name one of them, as in {first} or {second}.")
+    return [pk for pk, _owner in rows]
+
+
 def load_lines(plant: str = "") -> Lines:
     """Every line of a plant (of all plants without a code) that has a `plc` table, as the ingester needs it."""
     found = Line.objects.filter(plc__isnull=False).order_by("slug")
     if plant:
-        found = found.filter(plant__code=plant)
+        found = found.filter(plant_id__in=plants_of(plant))
     rows = {line.slug: line for line in found}
     known = snapshots([line.pk for line in rows.values()])
     return {

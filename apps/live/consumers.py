@@ -66,12 +66,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self.close(AGAIN)
 
     async def recheck(self) -> None:
-        """Close once the principal is gone, signed out, revoked or moved to another plant."""
+        """Close once the principal is gone, signed out, revoked or moved to another plant, or the plant has other lines."""
         while True:
             await asyncio.sleep(RECHECK_S)
-            answer = await self.ask()
-            if answer.code:
-                await self.close(answer.code)
+            try:
+                answer = await self.ask()
+            except Exception as problem:  # noqa: BLE001 - whatever the database's client raises, we ask again
+                _log.warning("who watches a board could not be checked: asked again", problem=repr(problem))
+                continue
+            code = answer.code or (AGAIN if self.slot and frozenset(answer.lines) != self.slot.topics else 0)
+            if code:
+                await self.close(code)
                 return
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_more: Any) -> None:

@@ -1,14 +1,13 @@
 """Who may watch what over a socket: the same principals and permissions as over HTTP, read from a handshake."""
 
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.db import close_old_connections
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 
 from apps.accounts import permissions
 from apps.accounts.http import principal_of
@@ -72,15 +71,9 @@ def _admit(headers: Mapping[bytes, bytes], watched: Watched, now: int) -> Answer
 def _request(headers: Mapping[bytes, bytes]) -> HttpRequest:
     """The handshake as a request, so that there is one way to tell who somebody is."""
     request = HttpRequest()
-    request.COOKIES = _cookies(headers.get(b"cookie", b"").decode("latin-1"))
+    # As every page reads them: a cookie of somebody else's that is malformed spoils none of ours.
+    request.COOKIES = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
     engine: Any = import_module(settings.SESSION_ENGINE)
     request.session = engine.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     request.user = get_user(request)
     return request
-
-
-def _cookies(text: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(text).items()}
-    except CookieError:
-        return {}

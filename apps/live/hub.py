@@ -26,6 +26,7 @@ BEAT_S = 5.0
 REFRESH_S = 10.0  # figures move with the clock alone
 GAP_S = 1.0  # a line's figures are read at most this often
 ROUND_S = 0.1  # what comes within it is one round
+BLIND_S = 25.0  # so long after the last read the process stops saying that it lives: screens then say so
 STIR_S = 0.5  # counts ahead of the figures are shown at most this often
 
 
@@ -51,6 +52,9 @@ class Hub:
         self._revs: dict[str, int] = {}
         self._dirty: set[str] = set()
         self._read_at: dict[str, float] = {}
+        # When anything was last read well, or somebody began to watch.
+        self._saw_at = 0.0
+        self._is_blind = False
         self._wake = asyncio.Event()
         self._ears = Ears(self._threads, on_rev=self.noticed, on_ahead=self._ahead)
         self._tasks: list[asyncio.Task[None]] = []
@@ -81,6 +85,8 @@ class Hub:
         """A slot for a new socket: a board's line, or with `plant` all of a plant's. The picture follows."""
         slot = Slot(frozenset(lines))
         watched = self._watched()
+        if not self._slots:
+            self._saw_at = time.monotonic()
         self._slots.add(slot)
         if plant:
             self._plants[slot] = plant
@@ -123,7 +129,9 @@ class Hub:
             due = self._due()
             if due:
                 now = self._clock()
-                for facts in (await loop.run_in_executor(self._threads, Pictures.read, due, now)).values():
+                found = await loop.run_in_executor(self._threads, Pictures.read, due, now)
+                self._saw_at = time.monotonic()
+                for facts in found.values():
                     self._show(facts, now)
                     await asyncio.sleep(0)
                 self._spread_plants(due)
@@ -159,13 +167,25 @@ class Hub:
         while True:
             await asyncio.sleep(BEAT_S)
             beats += 1
-            text = self._pictures.beat(self._clock())
-            for slot in self._slots:
-                slot.put("beat", text)
+            if self._sees():
+                text = self._pictures.beat(self._clock())
+                for slot in self._slots:
+                    slot.put("beat", text)
             await self._ears.echo()
             if beats % round(REFRESH_S / BEAT_S) == 0:
                 self._dirty |= self._watched()
                 self._wake.set()
+
+    def _sees(self) -> bool:
+        """Whether figures are read at all: without a beat a screen says that it lost us, which is the truth."""
+        is_blind = bool(self._slots) and time.monotonic() - self._saw_at > BLIND_S
+        if is_blind != self._is_blind:
+            self._is_blind = is_blind
+            if is_blind:
+                _log.error("no board could be read for a while: screens are told nothing", seconds=BLIND_S)
+            else:
+                _log.info("boards are read again")
+        return not is_blind
 
     async def _stirs(self) -> None:
         while True:

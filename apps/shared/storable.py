@@ -87,12 +87,13 @@ def _text(text: str, place: str, name: str) -> Iterator[Problem]:
     longest = LONGEST.get(name)
     if longest is not None and len(text) > longest:
         yield place, f"{place} may have {longest} characters."
-    if "\0" in text or not _encodes(text):
+    if "\0" in text or not encodes(text):
         # Neither PostgreSQL's text nor its JSON holds them; half a surrogate pair is no text at all.
         yield place, f"{place} holds a character that can't be stored (U+0000, or half of a pair)."
 
 
-def _encodes(text: str) -> bool:
+def encodes(text: str) -> bool:
+    """Whether a text is one: half a surrogate pair is not, nor is a byte that was no UTF-8 where it was read."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -139,10 +139,27 @@ def test_a_fault_code_that_no_column_holds_is_named(tmp_path: Path, capsys: pyte
     assert ran.err[-1].endswith("fault must be a whole number, not below 0 and not above 2147483647.")
 
 
-def test_a_file_that_is_not_there_or_not_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "can't be read" in Ran(capsys, str(tmp_path / "nowhere.jsonl")).refused
-    (tmp_path / "facts.jsonl").write_bytes(b"\xff\xfe{}")
-    assert "not UTF-8" in Ran(capsys, str(tmp_path / "facts.jsonl")).refused
+def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = Ran(capsys, str(tmp_path / "none.jsonl"))
+
+    assert (missing.code, missing.refused) == (
+        1,
+        f"{tmp_path / 'none.jsonl'} can't be read: No such file or directory.",
+    )
+
+
+def test_bytes_that_are_no_text_are_a_bad_line_among_good_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load(plant_file())
+    path = Path(write(tmp_path / "facts.jsonl", *GOOD, "?", sample(101, running=True)))
+    path.write_bytes(path.read_bytes().replace(b"?", '{"t":"sample","by":"Müller"}'.encode("latin-1")))
+
+    ran = Ran(capsys, str(path))
+
+    assert ran.err == [f"line {len(GOOD) + 1}: not UTF-8 text."]
+    assert ran.code == 1
+    assert now() == parse(at(101))
 
 
 def test_speed_paces_the_facts() -> None:

@@ -7,6 +7,7 @@ import pytest
 from autobahn.exception import Disconnected
 
 from apps.live.consumers import AGAIN, LiveConsumer
+from apps.live.doors import Answer
 from apps.live.slots import Slot
 
 
@@ -40,3 +41,38 @@ def test_what_broke_is_said_and_the_page_connects_again(caplog: pytest.LogCaptur
     assert [(message["type"], message["code"]) for message in sent] == [("websocket.close", AGAIN)]
     assert len(said) == 1
     assert "too large" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ([RuntimeError("the database is away"), Answer(4401)], 4401),
+        ([Answer(0, ("mill-1",)), Answer(0, ("mill-1", "mill-2"))], AGAIN),
+    ],
+)
+def test_who_watches_is_checked_again_and_again(
+    answers: list[Answer | Exception], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a database that was away too; and a plant with another line is another page."""
+    closed: list[dict[str, Any]] = []
+    left = iter(answers)
+
+    async def ask() -> Answer:
+        answer = next(left)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def send(message: dict[str, Any]) -> None:
+        closed.append(message)
+
+    async def run() -> None:
+        consumer = LiveConsumer()
+        consumer.base_send, consumer.slot = send, Slot(frozenset({"mill-1"}))
+        monkeypatch.setattr(consumer, "ask", ask)
+        await asyncio.wait_for(consumer.recheck(), 5)
+
+    monkeypatch.setattr("apps.live.consumers.RECHECK_S", 0.01)
+    asyncio.run(run())
+
+    assert [message["code"] for message in closed] == [code]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 
 from apps.lines.models import Line
 from apps.lines.operations import bump
@@ -211,9 +211,9 @@ class TestAhead:
         assert not _with_hub(job)
 
 
-async def _waiting(slot: Slot) -> list[str]:
+async def _waiting(slot: Slot, seconds: float = 0.05) -> list[str]:
     try:
-        async with asyncio.timeout(0.05):
+        async with asyncio.timeout(seconds):
             return await slot.take()
     except TimeoutError:
         return []
@@ -224,3 +224,31 @@ def _raise_rev() -> None:
         bump([Line.objects.get(slug="mill-1").pk])
     finally:
         connections.close_all()
+
+
+class TestBlind:
+    def test_without_a_database_no_beat_says_that_all_is_well(self, now: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        original, is_away = pictures.board_facts, [False]
+
+        def read(slugs: list[str], at: int) -> Any:
+            if is_away[0]:
+                raise OperationalError("the server closed the connection")
+            return original(slugs, at)
+
+        async def job(hub: Hub) -> tuple[list[str], list[str]]:
+            slot = hub.join(["mill-1"])
+            await _next(slot, "beat")
+            is_away[0] = True
+            await asyncio.sleep(0.8)
+            await _waiting(slot)
+            silent = await _waiting(slot, 0.4)
+            is_away[0] = False
+            return silent, [str((await _next(slot, "beat"))["kind"])]
+
+        for name, seconds in (("BEAT_S", 0.05), ("REFRESH_S", 0.1), ("BLIND_S", 0.3), ("GAP_S", 0.05)):
+            monkeypatch.setattr(hubs, name, seconds)
+        monkeypatch.setattr(pictures, "board_facts", read)
+        silent, after = _with_hub(job)
+
+        assert silent == []
+        assert after == ["beat"]

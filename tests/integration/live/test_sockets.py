@@ -71,6 +71,15 @@ class TestDoor:
         assert _code_of(site, f"/ws/plant/{make.COMPANY}/{make.PLANT}/", cookie=cookie) == 4403
         assert _code_of(site, "/ws/board/no-such/", cookie=cookie) == 4404
 
+    def test_a_malformed_cookie_of_somebody_else_spoils_none_of_ours(self, site: Site) -> None:
+        async def job(cookie: str) -> str:
+            async with open_socket(site.port, "/ws/board/mill-1/", cookie=cookie) as socket:
+                return str((await socket.message())["kind"])
+
+        cookie = f'consent={{"level":["n"]}}; {_session()}; foo; a b=c'
+
+        assert _run(lambda: job(cookie)) == "board"
+
     def test_pages_of_another_host_or_port_are_turned_away(self, site: Site) -> None:
         cookie = _session()
         foreign = ("http://evil.example", "http://127.0.0.1:1", "null", f"http://localhost:{site.port}")

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from apps.flow import ingest
-from apps.lines.models import Line
+from apps.lines.models import Company, Line, Plant
 from apps.plc.models import SpoolCursor, SpoolReject
 from apps.simulators.plant.machine import MachineProfile
 from apps.states.models import CountDelta, LineSnapshot, StateChange
@@ -232,6 +232,19 @@ class TestCommands:
         assert "gone                     no   no connection" in bad
         assert "holding 100+11, coil 0+2  read 13, wasted 8" in plan
         assert "40.0 requests/s for 1 lines" in plan
+
+
+class TestPlant:
+    def test_a_code_that_two_companies_have_is_refused_without_the_company(self) -> None:
+        for company in ("A", "B"):
+            owner = Company.objects.create(code=company, name=company)
+            Plant.objects.create(company=owner, code="MfgSys", name="M", time_zone="Etc/UTC", day_start="06:00")
+
+        with pytest.raises(CommandError, match="name one of them, as in A/MfgSys or B/MfgSys"):
+            call_command("ingest", plant="MfgSys")
+        assert ingest.plants_of("B/MfgSys") == list(
+            Plant.objects.filter(company__code="B").values_list("pk", flat=True)
+        )
 
 
 def _said(what: str, *, expect: type[Exception] | None = None, **options: str) -> str:

@@ -1,5 +1,7 @@
 """The administration of people: roles, badges and PINs, and a trail that nobody changes."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 
@@ -59,3 +61,20 @@ class TestTrail:
         assert b"stop.tag" in admin.get("/admin/accounts/auditentry/").content
         assert admin.post(f"/admin/accounts/auditentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
         assert admin.get("/admin/accounts/auditentry/add/").status_code == 403
+
+
+class TestDoor:
+    def test_its_own_sign_in_which_counts_no_wrong_tries_is_not_there(self, floor: Floor) -> None:
+        User.objects.create_superuser("root", password="x")
+        stranger = Client()
+
+        tried = [stranger.post("/admin/login/", {"username": "root", "password": "x"}).status_code for _ in range(3)]
+
+        assert tried == [405] * 3
+        assert stranger.get("/admin/", follow=True).redirect_chain[-1][0] == "/login/?next=%2Fadmin%2F"
+
+    def test_who_is_no_staff_is_not_sent_in_circles(
+        self, floor: Floor, admin: Client, signed_in: Callable[..., Client]
+    ) -> None:
+        assert signed_in("supervisor").get("/admin/", follow=True).status_code == 403
+        assert admin.get("/admin/login/").headers["Location"] == "/admin/"

@@ -1,6 +1,7 @@
 """`manage.py ingest`: poll the machines until told to stop."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 from argparse import ArgumentParser
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from apps.flow import ingest
 from apps.plc.spool import SpoolBusy
@@ -19,15 +21,27 @@ class Command(BaseCommand):
     help = "Poll the machines of a plant, keep what they say in a spool, and bring it to the database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--plant", default="", help="code of the plant; all plants without it")
+        parser.add_argument(
+            "--plant",
+            default="",
+            help="code of the plant, as MfgSys or EPIC06/MfgSys; all plants without it. Each line has one ingester: of two"
+            " both would count its parts",
+        )
         parser.add_argument("--spool", type=Path, help="file that keeps what the database does not have yet")
 
     def handle(self, *_args: Any, plant: str, spool: Path | None, **_options: Any) -> None:
-        path = spool or settings.DATA_DIR / "spool" / f"{plant or 'all'}.db"
+        path = spool or settings.DATA_DIR / "spool" / f"{plant.replace('/', '-') or 'all'}.db"
         try:
+            _check(plant)
             asyncio.run(_until_told(path, plant))
-        except SpoolBusy as problem:
+        except (SpoolBusy, ingest.UnclearPlant) as problem:
             raise CommandError(str(problem)) from None
+
+
+def _check(plant: str) -> None:
+    # Without a database it polls what it remembers: then there is nothing to ask.
+    with contextlib.suppress(DatabaseError):
+        ingest.plants_of(plant)
 
 
 async def _until_told(path: Path, plant: str) -> None:

@@ -46,4 +46,7 @@ class Command(BaseCommand):
         if out is None:
             self.stdout.write(text, ending="")
         else:
-            out.write_text(text, encoding="utf-8")
+            try:
+                out.write_text(text, encoding="utf-8")
+            except OSError as wrong:
+                raise CommandError(f"{out} can't be written: {wrong.strerror}.") from None

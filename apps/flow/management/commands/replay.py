@@ -26,14 +26,13 @@ class Command(BaseCommand):
         try:
             size = path.stat().st_size
             with (
-                path.open(encoding="utf-8") as lines,
+                # Bytes that are no UTF-8 come through as half pairs, and the line that has them is refused as any bad line.
+                path.open(encoding="utf-8", errors="surrogateescape") as lines,
                 tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, disable=None, leave=False) as bar,
             ):
                 outcome = replay.replay(_shown(lines, bar), is_strict=options["strict"], speed=options["speed"])
         except OSError as wrong:
             raise CommandError(f"{path} can't be read: {wrong.strerror}.") from None
-        except UnicodeDecodeError:
-            raise CommandError(f"{path} is not UTF-8 text.") from None
         except replay.NotAllGood as wrong:
             self._name(wrong.outcome)
             raise CommandError(str(wrong)) from None
