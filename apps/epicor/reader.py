@@ -45,9 +45,10 @@ class Rows(Generic[T]):
     bad: list[BadRow] = field(default_factory=list)
 
 
-def active_labor(client: EpicorClient) -> Rows[LaborRow]:
-    """The direct labour that is running now."""
-    return _read(LaborRow.parse, client.rows(_where(_LABOR, f"ActiveTrans eq true and {IS_DIRECT}")), _LABOR)
+def active_labor(client: EpicorClient, *, is_first: bool = True) -> Rows[LaborRow]:
+    """The direct labour that is running now. `is_first`: whether a list of nothing but bad rows is an EpicorSurprise."""
+    rows = client.rows(_where(_LABOR, f"ActiveTrans eq true and {IS_DIRECT}"))
+    return _whole(LaborRow.parse, rows, _LABOR) if is_first else _read(LaborRow.parse, rows, _LABOR)
 
 
 def labor_since(client: EpicorClient, revision: int) -> Rows[LaborRow]:
@@ -58,7 +59,7 @@ def labor_since(client: EpicorClient, revision: int) -> Rows[LaborRow]:
 def labor_from(client: EpicorClient, day: date) -> Rows[LaborRow]:
     """Direct labour that was clocked in on this day or later."""
     where = f"ClockInDate ge {day}T00:00:00Z and {IS_DIRECT}"
-    return _read(LaborRow.parse, client.rows(_where(_LABOR, where)), _LABOR)
+    return _whole(LaborRow.parse, client.rows(_where(_LABOR, where)), _LABOR)
 
 
 def labor_of(client: EpicorClient, keys: Iterable[LaborKey]) -> Rows[LaborRow]:
@@ -79,7 +80,7 @@ def last_job_revisions(client: EpicorClient) -> tuple[int, int]:
 
 def jobs_on_the_floor(client: EpicorClient) -> Rows[JobRow]:
     """The jobs that are released and neither complete nor closed."""
-    return _read(JobRow.parse, client.rows(_where(_JOBS, ON_THE_FLOOR)), _JOBS)
+    return _whole(JobRow.parse, client.rows(_where(_JOBS, ON_THE_FLOOR)), _JOBS)
 
 
 def jobs_since(client: EpicorClient, revision: int) -> Rows[JobRow]:
@@ -104,19 +105,19 @@ def opers_of(client: EpicorClient, job_nums: Iterable[str]) -> Rows[OperRow]:
 
 def downtime_codes(client: EpicorClient) -> Rows[IndirectRow]:
     """The indirect labour codes that are for downtime and in use."""
-    return _read(
+    return _whole(
         IndirectRow.parse, client.rows(_where(_INDIRECTS, "DownTime eq true and Inactive eq false")), _INDIRECTS
     )
 
 
 def scrap_codes(client: EpicorClient) -> Rows[ReasonRow]:
     """The reasons of type S that are for scrap."""
-    return _read(ReasonRow.parse, client.rows(_where(_REASONS, "ReasonType eq 'S' and Scrap eq true")), _REASONS)
+    return _whole(ReasonRow.parse, client.rows(_where(_REASONS, "ReasonType eq 'S' and Scrap eq true")), _REASONS)
 
 
 def plants(client: EpicorClient) -> Rows[PlantRow]:
     """The sites of the company."""
-    return _read(PlantRow.parse, client.rows(_PLANTS), _PLANTS)
+    return _whole(PlantRow.parse, client.rows(_PLANTS), _PLANTS)
 
 
 def quoted(text: str) -> str:
@@ -141,8 +142,18 @@ def _read_any(client: EpicorClient, parse: Callable[[Row], T], ask: Ask, terms: 
     return found
 
 
+def _whole(parse: Callable[[Row], T], raw_rows: Iterator[Row], ask: Ask) -> Rows[T]:
+    """A whole list. Raises EpicorSurprise when not one row can be read: then it is the table that changed, not a row.
+
+    Of what changed since the last look that can't be said: it may well be two rows that are both bad.
+    """
+    found = _read(parse, raw_rows, ask)
+    if found.bad and not found.good and len(found.bad) > 1:
+        raise EpicorSurprise(f"{ask.path}: {found.bad[0].why}")
+    return found
+
+
 def _read(parse: Callable[[Row], T], raw_rows: Iterator[Row], ask: Ask) -> Rows[T]:
-    """Raises EpicorSurprise when not one row can be read: then it is the table that changed, and not a row."""
     found: Rows[T] = Rows()
     for raw in raw_rows:
         try:
@@ -150,6 +161,4 @@ def _read(parse: Callable[[Row], T], raw_rows: Iterator[Row], ask: Ask) -> Rows[
         except EpicorSurprise as odd:
             name = "/".join(str(raw.get(column, "?")) for column in ask.key)
             found.bad.append(BadRow(f"{ask.path.rpartition('/')[2]} {name}@{raw.get('SysRevID', '?')}", str(odd), raw))
-    if found.bad and not found.good and len(found.bad) > 1:
-        raise EpicorSurprise(f"{ask.path}: {found.bad[0].why}")
     return found

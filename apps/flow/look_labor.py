@@ -25,7 +25,7 @@ def read_labor(look: Look) -> None:
     start = look.start_of(LABOR)
     end = reader.last_labor_revision(look.client) if start is None else start
     found: Found = {}
-    _keep(look, found, reader.active_labor(look.client))
+    _keep(look, found, reader.active_labor(look.client, is_first=start is None))
     if start is not None:
         _keep(look, found, reader.labor_since(look.client, start))
         end = max([start, *(row.sys_rev_id for row in found.values())])
@@ -118,8 +118,13 @@ def _ask_for(look: Look, found: Found, missing: Iterable[LaborKey]) -> None:
     wanted = {key for key in missing if not look.was_asked(_vanished(key))}
     if not wanted:
         return
-    _keep(look, found, reader.labor_of(look.client, wanted))
+    rows = reader.labor_of(look.client, wanted)
+    _keep(look, found, rows)
+    # What is there and can't be read is not gone.
+    unread = {(str(row.raw.get("LaborHedSeq")), str(row.raw.get("LaborDtlSeq"))) for row in rows.bad}
     for hed, dtl in sorted(wanted - found.keys()):
+        if (str(hed), str(dtl)) in unread:
+            continue
         why = (
             f"Labour {hed}/{dtl} is in Jobline and no longer in Epicor. Nothing was changed: if it was deleted there on"
             " purpose, end or correct it here; then dismiss this entry."

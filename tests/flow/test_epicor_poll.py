@@ -169,6 +169,48 @@ class TestPoll:
         (question,) = queries.halted(make.COMPANY)
         assert "ClockInDate" in question.halt
 
+    def test_two_bad_rows_at_the_end_stop_nothing(self, floor: Floor) -> None:
+        """The next quiet look holds only these two: it is no table that changed."""
+        floor.start(employee="E1")
+        floor.poll()
+        old = [floor.start(employee=name) for name in ("E2", "E3")]
+        for key in old:
+            floor.end(key)
+            floor.site.do(lambda key=key: floor.site.company.row("LaborDtl", key).update(ClockinTime="soon"))
+        floor.poll(after=30 * SECOND)
+        floor.poll(after=30 * SECOND)
+
+        assert floor.poll(after=30 * SECOND).is_done
+        assert len(queries.halted(make.COMPANY)) == 2
+
+    def test_active_rows_that_all_turned_bad_stop_nothing_and_are_not_called_gone(self, floor: Floor) -> None:
+        keys = [floor.start(employee=name) for name in ("E2", "E3")]
+        floor.poll()
+        for key in keys:
+            floor.site.do(lambda key=key: floor.site.company.row("LaborDtl", key).update(ClockinTime="soon"))
+
+        assert floor.poll(after=30 * SECOND).is_done
+        assert len(activities()) == 2
+        assert ["ClockinTime" in question.halt for question in queries.halted(make.COMPANY)] == [True, True]
+
+    def test_two_bad_jobs_at_the_end_stop_nothing(self, floor: Floor) -> None:
+        floor.poll()
+        for number in ("1", "2"):
+            floor.site.do(lambda number=number: make.add_job(floor.site.company, number, at=floor.now))
+            floor.site.do(lambda number=number: floor.site.company.row("JobHead", (number,)).update(ProdQty="many"))
+
+        assert floor.poll(after=30 * SECOND).is_done
+        assert floor.poll(after=30 * SECOND).is_done
+        assert len(queries.halted(make.COMPANY)) == 2
+
+    def test_a_first_list_of_nothing_but_bad_rows_is_a_table_that_changed(self, floor: Floor) -> None:
+        for name in ("E2", "E3"):
+            key = floor.start(employee=name)
+            floor.site.do(lambda key=key: floor.site.company.row("LaborDtl", key).update(ClockinTime="soon"))
+
+        assert "ClockinTime" in floor.poll().problems[0]
+        assert queries.halted(make.COMPANY) == []
+
 
 class TestJobs:
     def test_a_changed_standard_comes_through(self, floor: Floor) -> None:
