@@ -137,6 +137,11 @@ class EpicorClient:
             return self._http.get(f"{self._root}/{path}", params=options, headers=self._access.headers())
         except httpx.TimeoutException:
             raise EpicorUnavailable(f"Epicor did not answer {path} in time.") from None
+        except httpx.LocalProtocolError:
+            # Its own text quotes the header, and with it a secret.
+            raise EpicorRejected(
+                "Address, user or key of this Epicor hold characters that no call can carry."
+            ) from None
         except httpx.TransportError as problem:
             raise EpicorUnavailable(f"Epicor can't be reached: {problem}.") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as problem:

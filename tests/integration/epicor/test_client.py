@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -166,6 +167,56 @@ class TestRejected:
 
         with client(site) as asked, pytest.raises(EpicorRejected, match="TEST_EPICOR_PASSWORD is not set"):
             list(asked.rows(LABOR))
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", " \n"])
+    def test_the_end_of_a_line_is_no_part_of_a_key(
+        self, site: make.Site, monkeypatch: pytest.MonkeyPatch, end: str
+    ) -> None:
+        monkeypatch.setenv("TEST_EPICOR_KEY", make.KEY + end)
+
+        with client(site) as asked:
+            assert list(asked.rows(LABOR)) == []
+
+    @pytest.mark.parametrize("key", ["schlüssel-9", "key\n-9", "key\t-9", "key-9\udcff", " "])
+    def test_a_key_that_no_header_can_carry_is_named_and_not_quoted(
+        self, site: make.Site, monkeypatch: pytest.MonkeyPatch, key: str
+    ) -> None:
+        monkeypatch.setenv("TEST_EPICOR_KEY", key)
+
+        with client(site) as asked, pytest.raises(EpicorRejected, match="TEST_EPICOR_KEY can't be") as raised:
+            list(asked.rows(LABOR))
+
+        assert "9" not in str(raised.value)
+
+    def test_a_password_that_is_no_utf_8_is_refused_by_epicor_and_quoted_by_nobody(
+        self, site: make.Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TEST_EPICOR_PASSWORD", "secret\udcff")
+
+        with client(site) as asked, pytest.raises(EpicorRejected) as raised:
+            list(asked.rows(LABOR))
+
+        assert raised.value.status == 401
+
+    def test_what_a_call_can_not_carry_is_not_quoted(self, site: make.Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Access, "headers", lambda _access: {"x-api-key": "secret\n"})
+
+        with client(site) as asked, pytest.raises(EpicorRejected) as raised:
+            list(asked.rows(LABOR))
+
+        assert "secret" not in str(raised.value)
+
+    def test_a_file_that_is_no_text_is_named_and_not_quoted(
+        self, site: make.Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "key"
+        path.write_bytes(b"secret\xff")
+        monkeypatch.setenv("TEST_EPICOR_KEY_FILE", str(path))
+
+        with client(site) as asked, pytest.raises(EpicorRejected, match="TEST_EPICOR_KEY_FILE") as raised:
+            list(asked.rows(LABOR))
+
+        assert "secret" not in str(raised.value)
 
     def test_out_of_scope(self, site: make.Site) -> None:
         site.do(lambda: site.epicor.add_api_key(make.KEY, scope=frozenset({"Erp.BO.ReasonSvc"})))
