@@ -216,3 +216,14 @@ class TestWho:
 
     def test_only_a_paired_tablet_asks(self, floor: Floor, signed_in: Callable[..., Client]) -> None:
         assert signed_in("operator").post("/tablet/mill-1/who/", {"badge": "1"}).status_code == 422
+
+
+class TestForgery:
+    def test_a_form_from_elsewhere_is_answered_with_a_page_that_our_policy_allows(self, db: None) -> None:
+        client = Client(enforce_csrf_checks=True)
+
+        response = client.post("/login/", {"username": "x", "password": "y"})
+
+        assert response.status_code == 403
+        assert b"CSRF_TRUSTED_ORIGINS" in response.content
+        assert b"<style" not in response.content
