@@ -204,6 +204,11 @@ class PlantRow:
         return cls(_text(raw, "Plant1"), _text(raw, "Name"), _text(raw, "TimeZoneID"))
 
 
+def flag(raw: Raw, name: str, *, default: bool) -> bool:
+    """A yes or no of an event's row, which may leave it out. Raises EpicorSurprise, which names the column."""
+    return _flag(raw, name) if raw.get(name) is not None else default
+
+
 def _told(raw: Raw, name: str) -> Any:
     try:
         return raw[name]

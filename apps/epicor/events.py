@@ -3,6 +3,9 @@
 import math
 from typing import Any
 
+from apps.epicor import dto
+from apps.epicor.errors import EpicorSurprise
+from apps.epicor.mapping import SCRAP_TYPE
 from apps.jobs.types import Closing, ErpFacts, JobState, LaborFact, OperState
 from apps.reasons.types import ReasonState
 from apps.shared import storable
@@ -201,19 +204,27 @@ def _seq(row: dict[str, Any], name: str) -> int:
 
 
 def _dictionary(data: dict[str, Any]) -> ErpFacts:
-    """A changed dictionary says so; with the row it tells the code too (Indirect or Reason)."""
+    """A changed dictionary says so; with the row it tells the code too (Indirect or Reason).
+
+    An indirect code that is not for downtime, or a reason that is not for scrap, counts as retired, as in a look.
+    """
     row = data.get("Row") or {}
-    code = row.get("IndirectCode") or row.get("ReasonCode")
-    if not code:
-        return ErpFacts()
-    return ErpFacts(
-        reasons=(
-            ReasonState(
-                company=data["Company"],
-                code=str(code),
-                description=str(row.get("Description") or "")[:120],
-                kind="downtime" if row.get("IndirectCode") else "scrap",
-                is_retired=bool(row.get("Inactive")),
-            ),
-        )
-    )
+    if row.get("IndirectCode"):
+        is_in_use = _flag(row, "DownTime", default=True) and not _flag(row, "Inactive", default=False)
+        return _reason(data, row, row["IndirectCode"], "downtime", is_in_use=is_in_use)
+    # The other types of reasons have codes of their own, and are none of our business.
+    if row.get("ReasonCode") and row.get("ReasonType", SCRAP_TYPE) == SCRAP_TYPE:
+        return _reason(data, row, row["ReasonCode"], "scrap", is_in_use=_flag(row, "Scrap", default=True))
+    return ErpFacts()
+
+
+def _reason(data: dict[str, Any], row: dict[str, Any], code: Any, kind: str, *, is_in_use: bool) -> ErpFacts:
+    description = str(row.get("Description") or "")[:120]
+    return ErpFacts(reasons=(ReasonState(data["Company"], str(code), description, kind, is_retired=not is_in_use),))
+
+
+def _flag(row: dict[str, Any], name: str, *, default: bool) -> bool:
+    try:
+        return dto.flag(row, name, default=default)
+    except EpicorSurprise as odd:
+        raise ValueError(str(odd)) from None

@@ -10,6 +10,7 @@ from apps.jobs.models import ClosingRecord, Job, JobOper, LaborActivity
 from apps.jobs.types import OperKey
 from apps.lines.models import Plant, WorkCenterMap
 from apps.reasons.models import ReasonCode
+from apps.reasons.rules import ANY, SCRAP
 from apps.shared.instants import HOUR
 
 _KINDS = {"P": "production", "S": "setup"}
@@ -135,6 +136,9 @@ def opers_of_jobs(company: str, job_nums: Iterable[str]) -> set[OperKey]:
 
 
 def codes_in_use(company: str, kind: str) -> dict[str, str]:
-    """Code and description of the dictionary's codes of a kind that Epicor told and has not retired."""
-    rows = ReasonCode.objects.filter(company=company, kind=kind, retired_at=None, read_at__isnull=False)
+    """Code and words of the dictionary's codes of a kind that Epicor told and has not retired; a code may be of both."""
+    rows = ReasonCode.objects.filter(company=company, kind__in=(kind, ANY), retired_at=None, read_at__isnull=False)
+    if kind == SCRAP:
+        found = rows.values_list("code", "description", "scrap_description")
+        return {code: scrap or description for code, description, scrap in found}
     return dict(rows.values_list("code", "description"))

@@ -23,6 +23,8 @@ class ReasonCode(models.Model):
     company = models.CharField(max_length=8)
     code = models.CharField(max_length=12)
     description = models.CharField(max_length=120, blank=True)
+    # The words of the scrap reason, where one code is both: Epicor keeps the two in tables of their own.
+    scrap_description = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.ANY)
     category = models.CharField(max_length=20, choices=Category.choices, default=Category.OTHER)
     # The tablet's first level; "" is shown as "Other".

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from apps.reasons import rules
 from apps.reasons.models import ReasonCode
-from apps.reasons.types import ReasonConfig, ReasonState
+from apps.reasons.types import ReasonConfig, ReasonState, Standing
 
 
 def upsert(states: Iterable[ReasonState], *, now: datetime) -> set[tuple[str, str]]:
     """Take over codes as Epicor tells them. Returns the (company, code) that are new to the dictionary.
 
     A new code gets its words at once and its category and group from a person later; a retired one keeps its history.
+    One that is for stops and for scrap at once has the words of both.
     """
     wanted = list(states)
     known = {
@@ -20,16 +22,25 @@ def upsert(states: Iterable[ReasonState], *, now: datetime) -> set[tuple[str, st
     for state in wanted:
         key = (state.company, state.code)
         row = known.get(key)
+        standing = rules.after(None if row is None else _standing(row), state)
         if row is None:
             row = known[key] = ReasonCode(company=state.company, code=state.code)
             new.add(key)
-        row.description, row.kind, row.read_at = state.description, state.kind, now
-        if state.is_retired:
-            row.retired_at = row.retired_at or now
-        else:
-            row.retired_at = None
+        row.kind, row.description, row.scrap_description = standing[:3]
+        row.read_at = now
+        row.retired_at = (row.retired_at or now) if standing.is_retired else None
         row.save()
     return new
+
+
+def _standing(row: ReasonCode) -> Standing:
+    return Standing(
+        row.kind,
+        row.description,
+        row.scrap_description,
+        is_retired=row.retired_at is not None,
+        is_told=row.read_at is not None,
+    )
 
 
 def configure(entries: Iterable[ReasonConfig]) -> None:

@@ -15,6 +15,17 @@ class ReasonState:
     is_retired: bool = False
 
 
+class Standing(NamedTuple):
+    """What the sources said of a code so far. Where `kind` is "any", `description` is that of the downtime reason."""
+
+    kind: str
+    description: str
+    scrap_description: str = ""
+    is_retired: bool = False
+    # False for what only a plant file or a person said.
+    is_told: bool = True
+
+
 class ReasonConfig(NamedTuple):
     """A code with everything that a plant file or a person says of it."""
 

@@ -310,3 +310,54 @@ class TestDictionary:
 
         floor.poll(after=2 * MINUTE)
         assert ReasonCode.objects.get(code="M01").description == "Spindle"
+
+    def test_a_code_that_is_both_is_for_both_and_no_look_takes_it_from_the_other(self, floor: Floor) -> None:
+        company = floor.site.company
+        floor.site.do(lambda: company.set_indirect("01", "Spindle", at=floor.now))
+        floor.site.do(lambda: company.set_reason("01", "Scratch", at=floor.now))
+        floor.poll()
+        both = ("any", "Spindle", "Scratch", None)
+        assert _reason("01") == both
+        assert floor.poll(after=HOUR, everything=True).facts == 0
+
+        # The events of both, late and again.
+        floor.events.reverse()
+        floor.hear()
+        assert _reason("01") == both
+
+        floor.site.do(lambda: company.delete_reason("01"))
+        floor.poll(after=HOUR, everything=True)
+        assert _reason("01") == ("downtime", "Spindle", "", None)
+
+        floor.site.do(lambda: company.set_reason("01", "Scratch", at=floor.now))
+        floor.site.do(lambda: company.set_indirect("01", "Spindle", at=floor.now, inactive=True))
+        floor.poll(after=HOUR, everything=True)
+        assert _reason("01") == ("scrap", "Scratch", "", None)
+
+    def test_an_event_of_a_code_that_is_not_for_downtime_retires_it_as_a_look_does(self, floor: Floor) -> None:
+        floor.poll()
+        floor.events.clear()
+        company = floor.site.company
+        floor.site.do(lambda: company.set_indirect("M01", "Spindle fault", at=floor.now, downtime=False))
+        floor.site.do(lambda: company.set_indirect("TEA", "Tea", at=floor.now, downtime=False))
+        floor.site.do(lambda: company.set_reason("S07", "Burr", at=floor.now, scrap=False))
+        floor.hear()
+
+        assert ReasonCode.objects.filter(retired_at=None).count() == 0
+
+    def test_reasons_of_other_types_are_none_of_its_business(self, floor: Floor) -> None:
+        floor.poll()
+        floor.events.clear()
+        company = floor.site.company
+        floor.site.do(lambda: company.set_reason("S07", "Return", at=floor.now, reason_type="R", scrap=False))
+        floor.site.do(lambda: company.set_reason("R01", "Return", at=floor.now, reason_type="R"))
+        worked = floor.hear()
+
+        assert (worked.done, worked.halted) == (2, 0)
+        assert _reason("S07") == ("scrap", "Burr", "", None)
+        assert not ReasonCode.objects.filter(code="R01").exists()
+
+
+def _reason(code: str) -> tuple[object, ...]:
+    row = ReasonCode.objects.get(code=code)
+    return row.kind, row.description, row.scrap_description, row.retired_at

@@ -201,8 +201,10 @@ class TestRejected:
     def test_what_a_call_can_not_carry_is_not_quoted(self, site: make.Site, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Access, "headers", lambda _access: {"x-api-key": "secret\n"})
 
-        with client(site) as asked, pytest.raises(EpicorRejected) as raised:
-            list(asked.rows(LABOR))
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            url = f"http://127.0.0.1:{server.getsockname()[1]}/X"
+            with client(site, base_url=url) as asked, pytest.raises(EpicorRejected) as raised:
+                list(asked.rows(LABOR))
 
         assert "secret" not in str(raised.value)
 
