@@ -6,6 +6,8 @@ A plant is named by company and site code, not by a foreign key: accounts stand 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from apps.shared.fields import InstantField
+
 
 class User(AbstractUser):
     """A person who signs in; `emp_id` is the number that Epicor knows them by."""
@@ -100,6 +102,14 @@ class IntegrationKey(models.Model):
     # The signing secret must be readable to check an HMAC; it is never shown again after it was made.
     signing_secret = models.CharField(max_length=128, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Saying(models.Model):
+    """That what was tapped under this key was taken in; forgotten after some weeks, see `sayings`."""
+
+    key = models.CharField(max_length=36, primary_key=True)
+    # When it was taken in or, of what was kept on a tablet, when it was said: old ones go by it.
+    taken_at = InstantField()
 
 
 class AuditEntry(models.Model):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Model
 
+from apps.accounts import sayings
 from apps.lines.models import Line
 from apps.lines.operations import lock
 from apps.oee import kept
@@ -54,7 +55,8 @@ class Dropped(NamedTuple):
 
 
 def work(*, now: int) -> list[Dropped]:
-    """What the clock asks for: the months ahead made, stray rows put into theirs, old ones dropped."""
+    """What the clock asks for: the months ahead made, stray rows put into theirs, old ones dropped, old keys forgotten."""
+    sayings.forget_old(now=now)
     for model in BIG:
         table = model._meta.db_table
         try:
