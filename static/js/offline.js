@@ -1,6 +1,7 @@
 "use strict";
 /* What was tapped is kept first and sent then, one after the other, in the order of tapping. Without a network it stays in
-   IndexedDB and sends itself later. Sending twice does no harm: the server knows a saying by its instant. */
+   IndexedDB and sends itself later. Sending twice does no harm: each tap has a key of its own, under which the server takes
+   it in once. The seal says who stood here at the tap, whoever stands here when it is sent. */
 (() => {
   const STORE = "said";
   const RETRY_MS = 5000;
@@ -83,7 +84,15 @@
     if (left.length && isReachable) pump();
   };
 
-  const add = async (url, fields, label) => {
+  /** A random UUID. Over plain http browsers have no randomUUID. */
+  const newKey = () => {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  };
+
+  const add = async (url, said, label) => {
+    const fields = { ...said, key: newKey(), speaker: document.body.dataset.seal ?? "" };
     await run("readwrite", (store) => store.add({ url, fields, label }));
     await tell("added");
     pump();

@@ -362,7 +362,8 @@
       const response = await fetch(post("who"), { method: "POST", headers, body: new URLSearchParams(fields).toString() });
       text = await response.text();
       if (response.ok) {
-        const [initials, name] = text.split("\n");
+        const [initials, name, seal] = text.split("\n");
+        document.body.dataset.seal = seal;
         one("[data-who-initials]").textContent = initials;
         one("[data-who-name]").textContent = name || "Who?";
         openSheet("");

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from apps.accounts.sayings import is_key
 from apps.shared.instants import DAY
 
 # What was kept on a tablet longer than this is not taken any more.
@@ -11,10 +12,15 @@ KEPT_AT_MOST = 14 * DAY
 
 
 class TappedForm(forms.Form):
-    """Something that was tapped: never later than now, and not longer ago than a tablet may keep things."""
+    """Something that was tapped: never later than now, and not longer ago than a tablet may keep things.
+
+    `key` and `speaker` are what the page gave it when it was tapped; a page from before they were has neither.
+    """
 
     sentence = "Nothing was saved: the tablet sent something that Jobline does not understand."
     said_at = forms.IntegerField(min_value=0)
+    key = forms.CharField(max_length=36, required=False)
+    speaker = forms.CharField(max_length=200, required=False)
 
     def __init__(self, *args: Any, now: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,6 +33,13 @@ class TappedForm(forms.Form):
             self.sentence = "Nothing was saved: this was tapped more than 14 days ago."
             raise forms.ValidationError(self.sentence)
         return said_at
+
+    def clean_key(self) -> str:
+        """Nothing else than a key is kept as one."""
+        key: str = self.cleaned_data["key"]
+        if key and not is_key(key):
+            raise forms.ValidationError(self.sentence)
+        return key
 
 
 class SaidForm(TappedForm):

@@ -79,12 +79,13 @@ class LeftPage:
 
 @dataclass(frozen=True, slots=True)
 class TabletPage:
-    """The whole tablet."""
+    """The whole tablet. `seal` goes with what is tapped and says who tapped it."""
 
     left: LeftPage
     kinds: tuple[Kind, ...]
     scrap_reasons: tuple[ReasonButton, ...]
     people: tuple[Person, ...]
+    seal: str
     who: str
     initials: str
     scrap: int

@@ -1,17 +1,20 @@
 """The tablet at a line: why it stopped, in one tap. Each deed is one call to `flow.stops`.
 
-422 is what can't be said (and why), 409 what is not so any more, 200 brings the left column as it is now.
+422 is what can't be said (and why), 409 what is not so any more, 200 brings the left column as it is now: also to what
+was taken in before and is sent again because nobody heard the answer.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.accounts import operations
+from apps.accounts import operations, sayings, speaking
 from apps.accounts.http import PrincipalRequest, forget_operator, open_to, remember_operator, said_at_of_operator
 from apps.accounts.queries import operator_at, operator_of_badge, principal_with_operator
 from apps.accounts.rules import is_pin
@@ -43,6 +46,7 @@ def tablet(request: PrincipalRequest, slug: str) -> HttpResponse:
         kinds=kinds_of(facts),
         scrap_reasons=scrap_buttons(facts),
         people=people_of(facts, people_at(place_of(line), line.pk), request.now) if who.device_id else (),
+        seal=speaking.seal_of(request),
         who=who.name if who.user_id else "",
         initials=who.initials if who.user_id else "?",
         scrap=facts.scrap,
@@ -64,6 +68,8 @@ def left(request: PrincipalRequest, slug: str) -> HttpResponse:
 def tag(request: PrincipalRequest, slug: str) -> HttpResponse:
     """Give a stop part its reason."""
     line = line_for(request.principal, slug, "tag")
+    if _is_repeated(request):
+        return _left(request, line)
     form = TagForm(request.POST, now=request.now)
     if not form.is_valid():
         return _refused(form.sentence)
@@ -73,15 +79,8 @@ def tag(request: PrincipalRequest, slug: str) -> HttpResponse:
         return _refused(
             f"Reason {said['code']} is no longer active in Epicor. The stop keeps what it had. Pick another one."
         )
-    is_new = stops.tag(
-        line=slug,
-        at=said["at"],
-        code=said["code"],
-        by=request.principal.by,
-        now=said["said_at"],
-        comment=said["comment"],
-    )
-    return _done(request, line, "stop.tag", said, is_new=is_new)
+    deed = partial(stops.tag, at=said["at"], code=said["code"], now=said["said_at"], comment=said["comment"])
+    return _do(request, line, deed, "stop.tag", said)
 
 
 @require_POST
@@ -97,7 +96,7 @@ def split(request: PrincipalRequest, slug: str) -> HttpResponse:
     """Cut a stop in two at an instant; 409 where there is none (any more)."""
     line = line_for(request.principal, slug, "tag")
     form = SaidForm(request.POST, now=request.now)
-    if form.is_valid():
+    if not _is_repeated(request) and form.is_valid():
         facts = tablet_facts(line, request.now)
         if not any(stop.start < form.cleaned_data["at"] < stop.end for stop in facts.stops):
             at = say.clock(form.cleaned_data["at"], facts.zone)
@@ -117,19 +116,14 @@ def unsplit(request: PrincipalRequest, slug: str) -> HttpResponse:
 def scrap(request: PrincipalRequest, slug: str) -> HttpResponse:
     """Call good parts scrap."""
     line = line_for(request.principal, slug, "scrap")
+    if _is_repeated(request):
+        return _left(request, line)
     form = ScrapForm(request.POST, now=request.now)
     if not form.is_valid():
         return _refused(form.sentence)
     said = form.cleaned_data
-    is_new = stops.report_scrap(
-        line=slug,
-        at=said["said_at"],
-        qty=said["qty"],
-        code=said["code"],
-        by=request.principal.by,
-        now=request.now,
-    )
-    return _done(request, line, "scrap.report", said, is_new=is_new)
+    deed = partial(stops.report_scrap, at=said["said_at"], qty=said["qty"], code=said["code"], now=request.now)
+    return _do(request, line, deed, "scrap.report", said, needs="scrap")
 
 
 @require_POST
@@ -145,15 +139,16 @@ def who(request: PrincipalRequest, slug: str) -> HttpResponse:
     place = place_of(line)
     if not said["badge"] and not said["user"]:
         forget_operator(request)
-        return _named("", "?")
+        request.principal = principal_with_operator(request.principal, None)
+        return _named(request, "", "?")
     user = operator_of_badge(said["badge"], place) if said["badge"] else operator_at(said["user"], place)
     problem = _problem_of(user.pk if user else None, said, device_id, request.now)
     if user is None or problem:
         return _refused(problem or "This badge belongs to nobody who works in this plant.")
     remember_operator(request, user.pk, device_id, request.now)
-    named = principal_with_operator(request.principal, user)
+    named = request.principal = principal_with_operator(request.principal, user)
     operations.note(named, "operator.here", f"line {slug}", now=request.now)
-    return _named(named.name, named.initials)
+    return _named(request, named.name, named.initials)
 
 
 def _problem_of(user_id: int | None, said: dict[str, str], device_id: int, now: int) -> str:
@@ -178,18 +173,37 @@ def _problem_of(user_id: int | None, said: dict[str, str], device_id: int, now: 
 def _say(request: PrincipalRequest, slug: str, deed: Callable[..., bool], action: str) -> HttpResponse:
     """Say something of a stop part that takes no more words than where and when."""
     line = line_for(request.principal, slug, "tag")
+    if _is_repeated(request):
+        return _left(request, line)
     form = SaidForm(request.POST, now=request.now)
     if not form.is_valid():
         return _refused(form.sentence)
     said = form.cleaned_data
-    is_new = deed(line=slug, at=said["at"], by=request.principal.by, now=said["said_at"])
-    return _done(request, line, action, said, is_new=is_new)
+    return _do(request, line, partial(deed, at=said["at"], now=said["said_at"]), action, said)
 
 
-def _done(request: PrincipalRequest, line: Line, action: str, said: dict[str, Any], *, is_new: bool) -> HttpResponse:
-    """Written down once, however often the tablet sends it; the answer is the left column as it is now."""
-    if is_new:
-        operations.note(request.principal, action, f"line {line.slug}", now=request.now, detail=said)
+def _is_repeated(request: PrincipalRequest) -> bool:
+    """It was taken in already: whatever is true by now (a code that is retired since), it is not judged again."""
+    return sayings.was_taken(request.POST.get("key", ""))
+
+
+def _do(
+    request: PrincipalRequest,
+    line: Line,
+    deed: Callable[..., bool],
+    action: str,
+    said: dict[str, Any],
+    *,
+    needs: str = "tag",
+) -> HttpResponse:
+    """Done and written down once, however often it is sent, in the name of who tapped it."""
+    who = speaking.speaker(request, said["speaker"], deed=needs, place=place_of(line), said_at=said["said_at"])
+    if who is None:
+        return _refused("Nothing was saved: someone else tapped this, and Jobline can't tell who any more.")
+    detail = {name: value for name, value in said.items() if name not in {"key", "speaker"}}
+    with transaction.atomic():
+        if deed(line=line.slug, by=who.by, key=said["key"]):
+            operations.note(who, action, f"line {line.slug}", now=request.now, detail=detail)
     return _left(request, line)
 
 
@@ -204,8 +218,9 @@ def _refused(sentence: str, *, status: int = 422) -> HttpResponse:
     return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
 
 
-def _named(name: str, initials: str) -> HttpResponse:
-    return HttpResponse(f"{initials}\n{name}", content_type="text/plain; charset=utf-8")
+def _named(request: PrincipalRequest, name: str, initials: str) -> HttpResponse:
+    seal = speaking.seal_of(request)
+    return HttpResponse(f"{initials}\n{name}\n{seal}", content_type="text/plain; charset=utf-8")
 
 
 def _forget_last_shift(request: PrincipalRequest, facts: TabletFacts) -> None:

@@ -1,14 +1,16 @@
 """What a tablet says, over HTTP: kept once, refused with a sentence, never lost."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
-from apps.accounts.models import AuditEntry, User
+from apps.accounts import operations
+from apps.accounts.models import AuditEntry, Device, Role, Saying, User
 from apps.downtime.models import ReasonTag, SplitMark
 from apps.reasons.models import ReasonCode
-from apps.shared.instants import DAY, MINUTE, SECOND
+from apps.shared.instants import DAY, HOUR, MINUTE, SECOND
 from apps.states.models import ScrapReport
 from tests.integration.screens.conftest import Floor
 from tests.make import boards
@@ -119,6 +121,170 @@ class TestOther:
 
         assert response.status_code == 422
         assert not ScrapReport.objects.exists()
+
+
+def key() -> str:
+    """A key as a page makes one for each tap."""
+    return str(uuid.uuid4())
+
+
+@pytest.fixture
+def crew(person: Callable[..., User]) -> dict[str, User]:
+    """Ada and Zoe, who wear badges."""
+    found = {name: person("operator", name=name) for name in ("ada", "zoe")}
+    for name, user in found.items():
+        user.emp_id = name
+        user.save()
+        operations.give_badge(user, name)
+    return found
+
+
+def here(tablet: Client, name: str) -> str:
+    """Somebody holds their badge to the reader; the seal that the page has from then on."""
+    return tablet.post("/tablet/mill-1/who/", {"badge": name}).content.decode().split("\n")[2]
+
+
+def page_seal(client: Client) -> str:
+    """The seal of a page that is loaded now."""
+    seal: str = client.get("/tablet/mill-1/").context["page"].seal
+    return seal
+
+
+class TestSentAgain:
+    @pytest.mark.parametrize("then", ["zoe", "nobody", "eight hours", "another shift"])
+    def test_scrap_whose_answer_was_lost_counts_once_and_is_its_tappers(
+        self, then: str, floor: Floor, tablet: Client, crew: dict[str, User], clock: Callable[[int], None]
+    ) -> None:
+        # Ten seconds before the early shift.
+        now = floor.now + 13 * HOUR + 30 * MINUTE - 10 * SECOND
+        clock(now)
+        tapped = {"said_at": now, "qty": 4, "code": "D210", "key": key(), "speaker": here(tablet, "ada")}
+        assert tablet.post("/tablet/mill-1/scrap/", tapped).status_code == 200
+        if then == "zoe":
+            here(tablet, "zoe")
+        elif then == "nobody":
+            tablet.post("/tablet/mill-1/who/", {})
+        else:
+            clock(now + (8 * HOUR + SECOND if then == "eight hours" else 5 * MINUTE))
+            assert tablet.get("/tablet/mill-1/").context["page"].who == ""
+
+        assert tablet.post("/tablet/mill-1/scrap/", tapped).status_code == 200
+        assert list(ScrapReport.objects.values_list("qty", "by")) == [(4, "ada")]
+        assert AuditEntry.objects.filter(action="scrap.report").count() == 1
+
+    @pytest.mark.parametrize("deed", ["tag", "untag", "split", "unsplit", "scrap"])
+    def test_a_clock_that_is_ahead_says_it_once(
+        self, deed: str, floor: Floor, tablet: Client, clock: Callable[[int], None]
+    ) -> None:
+        tapped = said(floor, said_at=floor.now + 3 * DAY, qty=4, code="D210", key=key())
+        for wait in (0, 5 * SECOND, 10 * SECOND):
+            clock(floor.now + wait)
+            assert tablet.post(f"/tablet/mill-1/{deed}/", tapped).status_code == 200
+
+        assert ReasonTag.objects.count() + SplitMark.objects.count() + ScrapReport.objects.count() == 1
+
+    def test_what_is_no_longer_so_does_not_change_the_answer(
+        self, floor: Floor, tablet: Client, clock: Callable[[int], None]
+    ) -> None:
+        tapped = said(floor, code="D210", key=key())
+        cut = said(floor, key=key())
+        assert tablet.post("/tablet/mill-1/tag/", tapped).status_code == 200
+        assert tablet.post("/tablet/mill-1/split/", cut).status_code == 200
+        ReasonCode.objects.update(retired_at="2026-03-01T00:00Z")
+        clock(floor.now + 15 * DAY)
+
+        assert tablet.post("/tablet/mill-1/tag/", tapped).status_code == 200
+        assert tablet.post("/tablet/mill-1/split/", cut).status_code == 200
+
+    def test_what_was_refused_may_be_right_later(self, floor: Floor, tablet: Client) -> None:
+        tapped = said(floor, code="D210", key=key())
+        ReasonCode.objects.update(retired_at="2026-03-01T00:00Z")
+        assert tablet.post("/tablet/mill-1/tag/", tapped).status_code == 422
+        ReasonCode.objects.update(retired_at=None)
+
+        assert tablet.post("/tablet/mill-1/tag/", tapped).status_code == 200
+        assert ReasonTag.objects.count() == 1
+
+    def test_two_taps_are_two(self, floor: Floor, tablet: Client) -> None:
+        for late in (0, 1):
+            tapped = {"said_at": floor.now - late, "qty": 4, "code": "D210", "key": key()}
+            tablet.post("/tablet/mill-1/scrap/", tapped)
+
+        assert ScrapReport.objects.count() == Saying.objects.count() == 2
+
+    @pytest.mark.parametrize("wrong", ["1", "x" * 36, "0" * 37, "\0"])
+    def test_what_is_no_key_is_refused(self, wrong: str, floor: Floor, tablet: Client) -> None:
+        assert tablet.post("/tablet/mill-1/tag/", said(floor, code="D210", key=wrong)).status_code == 422
+
+
+class TestSpeaker:
+    def by(self, client: Client, floor: Floor, seal: str, said_at: int = 0) -> str:
+        """In whose name a tag is kept that is sent now with this seal."""
+        tapped = said(floor, code="D210", key=key(), speaker=seal, said_at=said_at or floor.now)
+        assert client.post("/tablet/mill-1/tag/", tapped).status_code == 200
+        tag = ReasonTag.objects.latest("id")
+        assert AuditEntry.objects.filter(action="stop.tag").latest("id").who == tag.by
+        return tag.by
+
+    def test_is_who_tapped_and_not_who_stands_there_when_it_is_sent(
+        self, floor: Floor, tablet: Client, crew: dict[str, User]
+    ) -> None:
+        nobody = page_seal(tablet)
+        ada = here(tablet, "ada")
+        assert page_seal(tablet) == ada
+        here(tablet, "zoe")
+
+        assert self.by(tablet, floor, ada) == "ada"
+        assert self.by(tablet, floor, nobody) == "tablet tablet at mill-1"
+
+    def test_of_a_page_from_before_is_the_sender(self, floor: Floor, tablet: Client, crew: dict[str, User]) -> None:
+        here(tablet, "zoe")
+        tablet.post("/tablet/mill-1/tag/", said(floor, code="D210"))
+
+        assert ReasonTag.objects.get().by == "zoe"
+
+    def test_cannot_be_made_up(
+        self, floor: Floor, tablet: Client, crew: dict[str, User], paired: Callable[..., Client]
+    ) -> None:
+        elsewhere = here(paired("tablet", "mill-1"), "ada")
+        here(tablet, "zoe")
+        for seal in (elsewhere, f"{here(tablet, 'zoe')}x", str(crew["ada"].pk), "ada"):
+            assert self.by(tablet, floor, seal) == "tablet tablet at mill-1"
+
+    def test_is_nobody_who_no_longer_works_here(self, floor: Floor, tablet: Client, crew: dict[str, User]) -> None:
+        ada = here(tablet, "ada")
+        Role.objects.filter(user=crew["ada"]).delete()
+
+        assert self.by(tablet, floor, ada) == "tablet tablet at mill-1"
+
+    def test_is_not_named_longer_than_the_name_lasts(
+        self, floor: Floor, tablet: Client, crew: dict[str, User], clock: Callable[[int], None]
+    ) -> None:
+        ada = here(tablet, "ada")
+        clock(floor.now + 20 * HOUR)
+
+        assert self.by(tablet, floor, ada, floor.now + 7 * HOUR) == "ada"
+        assert self.by(tablet, floor, ada, floor.now + 9 * HOUR) == "tablet tablet at mill-1"
+
+    def test_who_signed_in_is_not_who_signs_in_after_them(self, floor: Floor, signed_in: Callable[..., Client]) -> None:
+        browser = signed_in("supervisor")
+        boss = page_seal(browser)
+        after = signed_in("operator")
+
+        assert self.by(browser, floor, boss) == "supervisor-MfgSys"
+        assert self.by(after, floor, boss) == "supervisor-MfgSys"
+        Role.objects.filter(name="supervisor").delete()
+        refused = after.post("/tablet/mill-1/tag/", said(floor, code="D210", key=key(), speaker=boss))
+        assert refused.status_code == 422
+        assert b"someone else tapped this" in refused.content
+
+    def test_a_revoked_tablet_speaks_for_nobody(self, floor: Floor, tablet: Client, crew: dict[str, User]) -> None:
+        ada = here(tablet, "ada")
+        Device.objects.filter(kind="tablet").update(revoked_at="2026-03-01T00:00Z")
+        tapped = said(floor, code="D210", key=key(), speaker=ada)
+
+        assert tablet.post("/tablet/mill-1/tag/", tapped).status_code == 401
+        assert not ReasonTag.objects.exists()
 
 
 class TestPage:
