@@ -78,9 +78,10 @@ def last_job_revisions(client: EpicorClient) -> tuple[int, int]:
     return client.last_revision(_JOBS), client.last_revision(_OPERS)
 
 
-def jobs_on_the_floor(client: EpicorClient) -> Rows[JobRow]:
-    """The jobs that are released and neither complete nor closed."""
-    return _whole(JobRow.parse, client.rows(_where(_JOBS, ON_THE_FLOOR)), _JOBS)
+def jobs_on_the_floor(client: EpicorClient, *, above: int = 0) -> Rows[JobRow]:
+    """The jobs that are released and neither complete nor closed, in the order of their SysRevID, above one of them."""
+    rows = client.rows_since(_where(_JOBS, ON_THE_FLOOR), above)
+    return _read(JobRow.parse, rows, _JOBS) if above else _whole(JobRow.parse, rows, _JOBS)
 
 
 def jobs_since(client: EpicorClient, revision: int) -> Rows[JobRow]:

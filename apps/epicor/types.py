@@ -10,6 +10,8 @@ LABOR = "LaborDtl"
 RECENT_LABOR = "LaborDtl, last two days"
 JOBS = "JobHead"
 OPERS = "JobOper"
+# How far the very first look got with the jobs on the floor.
+FLOOR = "JobHead on the floor"
 INDIRECTS = "Indirect"
 REASONS = "Reason"
 

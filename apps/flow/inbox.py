@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, transaction
 
 from apps.epicor import events, inbox
@@ -85,8 +86,8 @@ def _apply(batch: Sequence[InboxEvent], *, now: int) -> str | None:
     try:
         with transaction.atomic():
             erp.apply(_facts(batch), now=now)
-    except (OperationalError, InterfaceError):
-        # Nothing is wrong with the event: the database is. It waits.
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        # Nothing is wrong with the event: the database is, or the time is over. It waits.
         raise
     except Exception as problem:  # noqa: BLE001 - whatever is wrong with one event must not stop the others
         _log.debug("epicor.batch_failed", events=len(batch), exc_info=True)

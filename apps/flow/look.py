@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 
 from apps.epicor import inbox, operations, queries
@@ -19,6 +20,8 @@ from apps.jobs.types import ErpFacts
 _log = structlog.get_logger(__name__)
 # What the inbox calls entries that a poll put aside: they hold a question for a person, and no facts.
 ROW, FACT, VANISHED = "jobline.row", "jobline.fact", "jobline.vanished"
+# What may interrupt the taking in of facts without a fault of theirs: the database, or the time of the task is over.
+NOT_THE_FACTS = (OperationalError, InterfaceError, SoftTimeLimitExceeded)
 
 
 @dataclass(slots=True)
@@ -38,7 +41,7 @@ class Look:
     def apply(self, facts: ErpFacts) -> None:
         """Let facts take effect; one that can't is put aside for a person, and the others go on.
 
-        Raises OperationalError when the database can't go on.
+        Raises OperationalError when the database can't go on, SoftTimeLimitExceeded when the look took too long.
         """
         count = len(facts.jobs) + len(facts.labor) + len(facts.closings) + len(facts.reasons)
         if not count:
@@ -46,7 +49,7 @@ class Look:
         self.told += count
         try:
             erp.apply(facts, now=self.now)
-        except (OperationalError, InterfaceError):
+        except NOT_THE_FACTS:
             raise
         except Exception:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
             _log.debug("epicor.look_failed", company=self.company, exc_info=True)
@@ -65,6 +68,14 @@ class Look:
         operations.note_read(self.connection, seen(table), now=self.now, sys_rev_id=revision)
         start = revision if before is None else min(before, revision)
         operations.note_read(self.connection, table, now=self.now, sys_rev_id=start)
+
+    def mark_of(self, table: str) -> int | None:
+        """A revision that was noted to go on from; None where there is none."""
+        return queries.revision_of(self.connection, seen(table))
+
+    def mark(self, table: str, revision: int) -> None:
+        """Note a revision to go on from, should this look not come to its end."""
+        operations.note_read(self.connection, seen(table), now=self.now, sys_rev_id=revision)
 
     def put_aside(self, bad: Iterable[BadRow], kind: str = ROW) -> None:
         """Keep rows that can't be read for a person, once each."""
@@ -90,7 +101,7 @@ class Look:
         for single, name in _singles(facts):
             try:
                 erp.apply(single, now=self.now)
-            except (OperationalError, InterfaceError):
+            except NOT_THE_FACTS:
                 raise
             except Exception as problem:  # noqa: BLE001 - the reason goes to a person
                 text = " ".join(str(problem).split())[:200]

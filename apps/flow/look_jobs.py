@@ -1,41 +1,100 @@
 """Jobs and operations, read when they changed and when labour names them; what is complete in Epicor closes here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from apps.epicor import mapping, reader
 from apps.epicor.dto import JobRow, OperRow
-from apps.epicor.types import JOBS, OPERS
+from apps.epicor.types import FLOOR, JOBS, OPERS
 from apps.flow import known
 from apps.flow.look import Look
 from apps.jobs.types import Closing, ErpFacts, OperKey
 
+Row = TypeVar("Row", JobRow, OperRow, JobRow | OperRow)
+# Four calls for jobs and as many pages of operations; a few seconds even where Epicor is slow.
+_AT_ONCE = 40
+
 
 def read_jobs(look: Look) -> None:
-    """What changed since the last look; at the first one, all that is on the floor."""
+    """What changed since the last look; at the first one, all that is on the floor.
+
+    In portions, each noted once it was taken in: a look that is cut off goes on at the next one.
+    """
     heads_from, opers_from = look.start_of(JOBS), look.start_of(OPERS)
-    if heads_from is None or opers_from is None:
-        # The marks first: what changes while we read comes again at the next look.
+    taken = _first(look) if heads_from is None or opers_from is None else _changed(look, heads_from, opers_from)
+    take_jobs(look, known.jobs_to_ask(look.company, now=look.now) - taken)
+
+
+def _first(look: Look) -> set[str]:
+    """All that is on the floor. Returns the jobs."""
+    # The marks first: what changes while we read comes again at the next look, also if this takes several.
+    if look.mark_of(JOBS) is None or look.mark_of(OPERS) is None:
         heads_to, opers_to = reader.last_job_revisions(look.client)
-        found = reader.jobs_on_the_floor(look.client)
-        look.put_aside(found.bad)
-        wanted = {row.job_num for row in found.good}
-    else:
-        heads, opers = reader.jobs_since(look.client, heads_from), reader.opers_since(look.client, opers_from)
-        look.put_aside([*heads.bad, *opers.bad])
-        heads_to = max((row.sys_rev_id for row in heads.good), default=heads_from)
-        opers_to = max((row.sys_rev_id for row in opers.good), default=opers_from)
-        wanted = _of_interest(look, heads.good, opers.good)
-    take_jobs(look, wanted | known.jobs_to_ask(look.company, now=look.now))
-    look.ended_at(JOBS, heads_to)
-    look.ended_at(OPERS, opers_to)
+        look.mark(OPERS, opers_to)
+        look.mark(JOBS, heads_to)
+    found = reader.jobs_on_the_floor(look.client, above=look.mark_of(FLOOR) or 0)
+    look.put_aside(found.bad)
+    for rows in _portions(found.good):
+        take_jobs(look, {row.job_num for row in rows})
+        look.mark(FLOOR, rows[-1].sys_rev_id)
+    for table in (JOBS, OPERS):
+        look.ended_at(table, look.mark_of(table) or 0)
+    return {row.job_num for row in found.good}
+
+
+def _changed(look: Look, heads_from: int, opers_from: int) -> set[str]:
+    """What changed since the last look. Returns the jobs that were read again."""
+    heads, opers = reader.jobs_since(look.client, heads_from), reader.opers_since(look.client, opers_from)
+    look.put_aside([*heads.bad, *opers.bad])
+    wanted = _of_interest(look, heads.good, opers.good)
+    taken: set[str] = set()
+    # Both tables in one order: a job's head and its operations are mostly written together, and read together here.
+    rows: list[JobRow | OperRow] = [*heads.good, *opers.good]
+    portions = _portions(rows)
+    for number, portion in enumerate(portions, 1):
+        job_nums = {row.job_num for row in portion} & wanted
+        take_jobs(look, job_nums - taken)
+        taken |= job_nums
+        # The last two are noted together: the next look begins a good piece before the end of this one.
+        if number < len(portions) - 1:
+            _note(look, portion)
+    look.ended_at(JOBS, max((row.sys_rev_id for row in heads.good), default=heads_from))
+    look.ended_at(OPERS, max((row.sys_rev_id for row in opers.good), default=opers_from))
+    return taken
+
+
+def _note(look: Look, portion: Sequence[JobRow | OperRow]) -> None:
+    """Each table was read as far as its last row among these."""
+    ends = {JOBS if isinstance(row, JobRow) else OPERS: row.sys_rev_id for row in portion}
+    for table, revision in ends.items():
+        look.ended_at(table, revision)
+
+
+def _portions(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows in the order of their revision, so many jobs at a time."""
+    ordered = sorted(rows, key=lambda row: row.sys_rev_id)
+    portions: list[list[Row]] = []
+    jobs: set[str] = set()
+    for row in ordered:
+        if not portions or len(jobs | {row.job_num}) > _AT_ONCE:
+            portions.append([])
+            jobs = set()
+        portions[-1].append(row)
+        jobs.add(row.job_num)
+    return portions
 
 
 def take_jobs(look: Look, job_nums: Iterable[str]) -> dict[str, str]:
-    """Read these jobs whole and take them in. Returns the site of each."""
-    wanted = set(job_nums)
-    if not wanted:
-        return {}
-    heads, opers = reader.jobs_of(look.client, wanted), reader.opers_of(look.client, wanted)
+    """Read these jobs whole and take them in, so many at a time. Returns the site of each."""
+    wanted = sorted(set(job_nums))
+    sites: dict[str, str] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        sites |= _take(look, wanted[start : start + _AT_ONCE])
+    return sites
+
+
+def _take(look: Look, job_nums: Sequence[str]) -> dict[str, str]:
+    heads, opers = reader.jobs_of(look.client, job_nums), reader.opers_of(look.client, job_nums)
     look.put_aside([*heads.bad, *opers.bad])
     by_job: dict[str, list[OperRow]] = {}
     for oper in opers.good:

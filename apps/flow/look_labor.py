@@ -17,6 +17,7 @@ from apps.jobs.types import Closing, ErpFacts, LaborFact
 from apps.shared.instants import HOUR, from_us
 
 _RECENT = 36 * HOUR
+_AT_ONCE = 200
 Found = dict[LaborKey, LaborRow]
 
 
@@ -52,19 +53,27 @@ def take_labor(look: Look, found: Found) -> None:
     plants = _plants(look, [row for row in rows if row.job_num])
     zones = known.Zones(look.company)
     told = known.Closings(look.company, {row.job_num for row in rows})
-    labor: list[LaborFact] = []
-    closings: list[Closing] = []
-    for row in sorted(rows, key=lambda row: row.sys_rev_id):
-        zone = zones.of(row, plants.get(row.job_num))
-        try:
-            start, end = _times(row, zone)
-        except (EpicorSurprise, ArithmeticError) as odd:
-            name = f"Labour {row.hed_seq}/{row.dtl_seq}@{row.sys_rev_id}"
-            look.put_aside([BadRow(name, f"{name}, job {row.job_num}: {odd}", {})], ROW)
-            continue
-        labor += _facts(look.company, row, activities.get((row.hed_seq, row.dtl_seq)), start, end)
-        closings += _closing(look.company, row, told, start.at, end.at)
-    look.apply(ErpFacts(labor=tuple(labor), closings=tuple(closings)))
+    ordered = sorted(rows, key=lambda row: row.sys_rev_id)
+    # What was taken in is known to the next look, should this one be cut off.
+    for begin in range(0, len(ordered), _AT_ONCE):
+        labor: list[LaborFact] = []
+        closings: list[Closing] = []
+        for row in ordered[begin : begin + _AT_ONCE]:
+            times = _times_of(look, row, zones.of(row, plants.get(row.job_num)))
+            if times is not None:
+                labor += _facts(look.company, row, activities.get((row.hed_seq, row.dtl_seq)), *times)
+                closings += _closing(look.company, row, told, times[0].at, times[1].at)
+        look.apply(ErpFacts(labor=tuple(labor), closings=tuple(closings)))
+
+
+def _times_of(look: Look, row: LaborRow, zone: ZoneInfo | None) -> tuple[clock.Moment, clock.Moment] | None:
+    """When a row began and ended; None where that can't be told, which is a question for a person."""
+    try:
+        return _times(row, zone)
+    except (EpicorSurprise, ArithmeticError) as odd:
+        name = f"Labour {row.hed_seq}/{row.dtl_seq}@{row.sys_rev_id}"
+        look.put_aside([BadRow(name, f"{name}, job {row.job_num}: {odd}", {})], ROW)
+        return None
 
 
 def _times(row: LaborRow, zone: ZoneInfo | None) -> tuple[clock.Moment, clock.Moment]:

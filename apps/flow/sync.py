@@ -4,9 +4,12 @@ A poll finds what events missed and adds nothing to what they told: a row that s
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import DatabaseError
 
 from apps.epicor import inbox, operations, queries
 from apps.epicor.auth import access_of
@@ -62,13 +65,20 @@ def poll_company(company: str, *, now: int, at_once: bool = False) -> None:
 
 
 def poll(connection: Connection, *, now: int, everything: bool = False) -> Polled:
-    """One look at a company's Epicor; `everything` reads also what is not due. Never raises for what Epicor does."""
+    """One look at a company's Epicor; `everything` reads also what is not due. Never raises for what Epicor does.
+
+    Whatever else cuts it off is noted, so that the breaker and people hear of it, and raised on.
+    """
     if not operations.begin_look(connection, now=now, patience_s=_PATIENCE_S):
         return Polled(is_done=False, facts=0, calls=0, problems=("Another look at this Epicor is going on.",))
     try:
         return _look(connection, now=now, everything=everything)
     except (EpicorUnavailable, EpicorRejected) as problem:
         return _failed(connection, problem, now=now)
+    except Exception as problem:
+        with suppress(DatabaseError):
+            operations.note_failure(connection, WHOLE, _cut_off(problem), now=now)
+        raise
     finally:
         operations.end_look(connection)
 
@@ -112,6 +122,15 @@ def _noted(look: Look, table: str, problem: EpicorError) -> str:
     _log.warning("epicor.table_not_read", company=look.company, table=table, why=str(problem))
     operations.note_failure(look.connection, table, str(problem), now=look.now)
     return str(problem)
+
+
+def _cut_off(problem: Exception) -> str:
+    """Why a look did not come to its end. By its kind alone: what others write into their errors may be a secret."""
+    if isinstance(problem, SoftTimeLimitExceeded):
+        return "A look took too long and was cut off; the next one goes on where it stopped."
+    if isinstance(problem, DatabaseError):
+        return f"A look was cut off: the database had a problem ({type(problem).__name__})."
+    return f"A look was cut off by an error of Jobline ({type(problem).__name__}): the worker's log has it in full."
 
 
 def _failed(connection: Connection, problem: EpicorError, *, now: int) -> Polled:
