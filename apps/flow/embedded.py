@@ -1,4 +1,4 @@
-"""Everything in one command: the site, the ingester, simulated machines and a simulated Epicor, and a Celery child."""
+"""Everything in one command: the site, the ingester, simulated machines and a simulated Epicor, and Celery."""
 
 import asyncio
 import threading
@@ -146,8 +146,8 @@ class _Demo:
             "operators": lambda: run_operators(floor, clock=now_us),
             "tablets": lambda: run_tablets(state.plan, self._said, since=state.told_until, clock=now_us),
             "memory": self._remember,
-            "worker": lambda: worker.supervise(settings.BASE_DIR, data),
         }
+        jobs |= {f"worker {name}": partial(worker.supervise, name, settings.BASE_DIR, data) for name in worker.WORKERS}
         self._tasks += [asyncio.create_task(supervised(name, job), name=name) for name, job in jobs.items()]
 
     async def _said(self, row: dict[str, Any]) -> None:

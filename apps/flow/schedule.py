@@ -2,10 +2,11 @@
 
 from typing import Any
 
-# Queues: `erp` talks to Epicor and works off its events, `rollup` computes.
-QUEUES = ("erp", "rollup")
+# Queues: `erp` talks to Epicor, `inbox` works off its events, `rollup` computes. Each needs a worker of its own: an
+# Epicor that does not answer holds the worker that asks it, and must hold no event of another company.
+QUEUES = ("erp", "inbox", "rollup")
 ROUTES: dict[str, dict[str, str]] = {
-    "apps.flow.tasks.work_inbox": {"queue": "erp"},
+    "apps.flow.tasks.work_inbox": {"queue": "inbox"},
     "apps.flow.tasks.poll_due": {"queue": "erp"},
     "apps.flow.tasks.poll_epicor": {"queue": "erp"},
     "apps.flow.tasks.refresh_summaries": {"queue": "rollup"},

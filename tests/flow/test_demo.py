@@ -110,8 +110,8 @@ class TestDemo:
         with Demo(data) as first:
             first.wait()
             assert first.board()["line"] == "mill-1"
-            # Itself, the worker, and the worker's beat.
-            family = first.family_of(3)
+            # Itself, the two workers, and the beat of one.
+            family = first.family_of(4)
             first.process.send_signal(signal.SIGINT)
             assert first.process.wait(10) == 0
             assert _gone(family, 3)
@@ -121,13 +121,13 @@ class TestDemo:
             second.wait(30)
             took = time.monotonic() - began
             board = second.board()
-            family = second.family_of(3)
+            family = second.family_of(4)
             second.process.send_signal(signal.SIGKILL)
             second.process.wait()
 
         assert board["line"] == "mill-1"
         assert took < 20, "the history is not told twice"
-        # Nobody could end the worker: it noticed by itself that its parent is gone.
+        # Nobody could end the workers: they noticed by themselves that their parent is gone.
         assert _gone(family, 5)
 
 

@@ -18,6 +18,18 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
+_WORKERS = (("worker", "erp"), ("worker", "inbox"), ("worker", "rollup"))
+# What the one command does for its workers, without the rest of it.
+_EMBEDDED = """
+import asyncio
+from pathlib import Path
+from apps.flow import worker
+
+async def live():
+    await asyncio.gather(*(worker.supervise(name, Path.cwd(), Path({data!r})) for name in worker.WORKERS))
+
+asyncio.run(live())
+"""
 
 
 def free_port() -> int:
@@ -68,15 +80,19 @@ class Site:
         self._start("ingester", "manage.py", "ingest", "--spool", str(self.data / "spool" / "all.db"))
 
     def as_deployed(self) -> None:
-        """Web, both workers and beat by the very scripts that unit files and containers run."""
+        """Web, the workers and beat by the very scripts that unit files and containers run."""
         self.env |= {"PORT": str(self.port), "PATH": f"{Path(sys.executable).parent}:{self.env['PATH']}"}
-        for name, *arguments in (("web",), ("worker", "erp"), ("worker", "rollup"), ("beat",)):
+        for name, *arguments in (("web",), *_WORKERS, ("beat",)):
             self._open(" ".join((name, *arguments)), [str(ROOT / "deploy" / name), *arguments])
         self._wait_for_web()
 
     def worker(self) -> None:
         """Celery, one process."""
         self._start("worker", "-m", "celery", "--quiet", "-A", "oee_site", "worker", "-P", "solo", "-l", "WARNING")
+
+    def embedded_workers(self) -> None:
+        """The workers of the one command, kept alive as there; they die with the process that keeps them."""
+        self._start("workers", "-c", _EMBEDDED.format(data=str(self.data)))
 
     def beat(self) -> None:
         """Celery's clock."""
