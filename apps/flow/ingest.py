@@ -42,7 +42,8 @@ async def run(
     """Poll the lines of a plant (of all plants without a code) until `stop`, or until cancelled.
 
     What was polled is durable in the spool before the database has it; a machine's stop reaches `on_live` with the
-    sample that shows it. Raises SpoolBusy when another process has the spool.
+    sample that shows it. Raises SpoolBusy when another process has the spool, UnclearPlant when the code is that of
+    several companies' plants.
     """
     source = f"{gethostname()}{':' if plant else ''}{plant}"[:60]
     edge = Edge(
@@ -55,12 +56,14 @@ async def run(
     stop = stop or asyncio.Event()
     watch = _Watch(plant, edge, asyncio.get_running_loop(), every_s=reload_s)
     watch.start()
-    first = asyncio.create_task(_follow_first(watch, edge), name="first lines")
+    first = asyncio.create_task(_follow_first(watch, edge, stop), name="first lines")
     try:
         await edge.run(stop)
     finally:
         first.cancel()
         watch.stop()
+    if watch.unclear is not None:
+        raise watch.unclear
 
 
 class UnclearPlant(ValueError):
@@ -91,12 +94,15 @@ def load_lines(plant: str = "") -> Lines:
     }
 
 
-async def _follow_first(watch: "_Watch", edge: Edge) -> None:
+async def _follow_first(watch: "_Watch", edge: Edge, stop: asyncio.Event) -> None:
     """Follow the database's lines if it answers soon, else those that the spool remembers."""
     for _ in range(int(_PATIENCE_S / 0.05)):
         if watch.has_tried:
             break
         await asyncio.sleep(0.05)
+    if watch.unclear is not None:
+        stop.set()
+        return
     if watch.has_loaded:
         return
     remembered: Lines = {}
@@ -118,6 +124,8 @@ class _Watch:
         self._stop = threading.Event()
         self._is_down = False
         self.has_tried = self.has_loaded = False
+        # Set by the first try only: a name that becomes unclear later stops no line that is being counted.
+        self.unclear: UnclearPlant | None = None
         self._thread = threading.Thread(target=self._run, name="lines", daemon=True)
 
     def start(self) -> None:
@@ -135,12 +143,21 @@ class _Watch:
                         release_replay_clock()
                     lines = load_lines(self._plant)
                 self._hand_over(lines)
+            except UnclearPlant as problem:
+                self._say_unclear(problem)
             except Exception as problem:  # noqa: BLE001 - whatever the database's client raises, we go on with what we have
                 if not self._is_down:
                     log.warning("lines can't be read: going on with those known", problem=repr(problem))
                 self._is_down = True
             self.has_tried = True
             self._stop.wait(self._every_s)
+
+    def _say_unclear(self, problem: UnclearPlant) -> None:
+        if not self.has_tried:
+            self.unclear = problem
+        elif not self._is_down:
+            log.warning("the plant's code became unclear: going on with the lines known", problem=str(problem))
+        self._is_down = self.has_tried
 
     def _hand_over(self, lines: Lines) -> None:
         if self._is_down:

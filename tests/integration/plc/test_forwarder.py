@@ -46,7 +46,7 @@ class Server:
         return [seq for _, seq in self.taken]
 
 
-def until(holds: Callable[[], bool], within_s: float = 3) -> None:
+def until(holds: Callable[[], bool], within_s: float = 20) -> None:
     end = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < end, "it never came"

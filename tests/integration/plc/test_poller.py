@@ -40,7 +40,7 @@ class Floor:
         await asyncio.sleep(1.5)
         return min(len(self.good(slug)) - counts[slug] for slug in slugs) / (time.monotonic() - began)
 
-    async def until(self, holds: Callable[[], bool], within_s: float = 5) -> None:
+    async def until(self, holds: Callable[[], bool], within_s: float = 20) -> None:
         async with asyncio.timeout(within_s):
             while not holds():  # noqa: ASYNC110 - it watches a list, not an event
                 await asyncio.sleep(0.01)

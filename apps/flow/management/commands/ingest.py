@@ -1,7 +1,6 @@
 """`manage.py ingest`: poll the machines until told to stop."""
 
 import asyncio
-import contextlib
 import logging
 import signal
 from argparse import ArgumentParser
@@ -10,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from apps.flow import ingest
 from apps.plc.spool import SpoolBusy
@@ -32,16 +30,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, plant: str, spool: Path | None, **_options: Any) -> None:
         path = spool or settings.DATA_DIR / "spool" / f"{plant.replace('/', '-') or 'all'}.db"
         try:
-            _check(plant)
             asyncio.run(_until_told(path, plant))
         except (SpoolBusy, ingest.UnclearPlant) as problem:
             raise CommandError(str(problem)) from None
-
-
-def _check(plant: str) -> None:
-    # Without a database it polls what it remembers: then there is nothing to ask.
-    with contextlib.suppress(DatabaseError):
-        ingest.plants_of(plant)
 
 
 async def _until_told(path: Path, plant: str) -> None:
