@@ -100,7 +100,7 @@ def _is_set(name: str) -> bool:
 def _mark(item: pytest.Item) -> None:
     if item.nodeid.startswith("tests/browser/"):
         item.add_marker("browser")
-    if item.get_closest_marker("looks"):
+    if item.get_closest_marker("once"):
         return
     uses = set(getattr(item, "fixturenames", ()))
     if uses & DATABASE_FIXTURES or any(item.get_closest_marker(name) for name in ("django_db", "postgres", "redis")):

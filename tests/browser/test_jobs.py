@@ -5,6 +5,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import listening
 
+# What these pages say and do is asked of views on every database elsewhere.
+pytestmark = pytest.mark.once
+
 PATH = "/jobs/NRVK/004512-1/"
 LOSE = """() => {
   const real = Date.now;

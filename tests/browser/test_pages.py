@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import listening
 
-pytestmark = pytest.mark.looks
+pytestmark = pytest.mark.once
 
 PAGES = (
     "/",

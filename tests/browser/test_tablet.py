@@ -13,6 +13,9 @@ from apps.shared.clock import now_us
 from apps.states.models import ScrapReport
 from tests.make.norvik import NOW
 
+# What these pages say and do is asked of views on every database elsewhere.
+pytestmark = pytest.mark.once
+
 SIZES = ((1280, 800), (1366, 768), (1024, 768), (800, 1280), (768, 1024))
 SMALLEST = 64
 SHEETS = ("", "split", "comment", "scrap", "who")
@@ -62,7 +65,6 @@ def wait_for(page: Page, wanted: list[tuple[str, str]]) -> None:
     assert tags() == wanted
 
 
-@pytest.mark.looks
 @pytest.mark.parametrize("size", SIZES, ids=str)
 class TestTargets:
     def test_everything_that_can_be_tapped_is_large_enough_and_inside(

@@ -13,7 +13,7 @@ from apps.shared.instants import HOUR, SECOND, iso
 from tests.make.days import days
 from tests.make.reports import Row, apart, feed, load, now, over
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SUMS = ("total", "good", "reject")
 

@@ -30,7 +30,7 @@ from apps.states.queries import snapshots
 from apps.states.rules import step
 from apps.states.types import Sample
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 START = parse_us("2026-05-05T04:00:00Z")
 END = START + DAY

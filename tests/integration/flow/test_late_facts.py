@@ -13,6 +13,7 @@ from apps.shared.instants import HOUR, MINUTE, SECOND
 from apps.states.rules import step
 from apps.states.types import Limits, LineFacts, LineNow
 from tests.make.reports import Row, apart, feed, load, reports, unsound
+from tests.make.sisters import sisters
 from tests.oracle.cases import event, job, labour, mark, plant_file, resolve, sample, scrap
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +86,9 @@ def plain(base: list[Row], django_db_blocker: DjangoDbBlocker, django_db_setup: 
         return apart(lambda: _told(base))
 
 
-@pytest.mark.parametrize("name", LATE)
+@pytest.mark.parametrize(
+    "name", sisters(LATE, everywhere=["labour of this morning", "splits and tags", "another part", "a choice"])
+)
 def test_a_late_fact_is_as_one_in_time(name: str, base: list[Row], plain: dict[str, list[Row]]) -> None:
     told = LATE[name]
     late = told if isinstance(told, list) else [told]

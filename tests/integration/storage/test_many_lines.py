@@ -18,6 +18,7 @@ from apps.shared import spans
 from apps.shared.instants import HOUR, MINUTE, SECOND, parse_us
 from apps.shared.spans import Span, ending, holding, starting
 from tests.make import boards
+from tests.make.sisters import sisters
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def _reports(line: str | None) -> dict[str, Callable[[], list[dict[str, Any]]]]:
     }
 
 
-@pytest.mark.parametrize("name", list(_reports(None)))
+@pytest.mark.parametrize("name", sisters(_reports(None), everywhere=["oee operation", "pareto reason"]))
 def test_statements_do_not_grow_with_lines(name: str) -> None:
     of_each = []
     for slug in SLUGS:
