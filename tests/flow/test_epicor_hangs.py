@@ -84,7 +84,9 @@ def until_bound(number: int, patience_s: float) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("run", ["as_deployed", "embedded"])
+@pytest.mark.parametrize(
+    "run", [pytest.param("as_deployed", marks=[pytest.mark.postgres, pytest.mark.redis]), "embedded"]
+)
 def test_an_event_is_bound_while_another_epicor_hangs(run: str) -> None:
     make.jobline("http://127.0.0.1:1/nowhere", poll_s=3600)
     opers = (OperState(0, 20, std_format="PH", prod_standard=120),)

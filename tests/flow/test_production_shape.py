@@ -22,7 +22,7 @@ from tests.make.events import labor
 from tests.make.processes import Site
 from tests.make.sockets import Socket, open_socket
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 
 # Fast enough that parts come during the test.
 PROFILE = MachineProfile(cycle_s=0.5)
