@@ -1,6 +1,6 @@
 """What the ERP told, in this order: dictionary, jobs, labour, activities, runs, and everything derived from them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 
@@ -42,10 +42,12 @@ def take_in(
     why: Why | None = None,
     also: Dirty | None = None,
     rerun: activities.Dirty | None = None,
+    held: Mapping[str, LinePolicy] | None = None,
 ) -> None:
     """The same inside a transaction of the caller's. `also` are ranges that are dirty anyway, by line, whatever was
 
-    told of them; in those of `rerun` the binding may have changed for another reason.
+    told of them; in those of `rerun` the binding may have changed for another reason. `held` are the policies of lines
+    whose locks the caller holds, as it read them behind these.
     """
     new_codes = reasons.upsert(facts.reasons, now=from_us(now)) if facts.reasons else set()
     jobs = operations.upsert_jobs(facts.jobs) if facts.jobs else operations.NOTHING
@@ -56,7 +58,7 @@ def take_in(
     changed = jobs.changed_ids | (operations.oper_ids_of(closed) if closed else set())
     rebind(
         keys, now=now, why=why or causes.erp(facts, now), codes=new_codes, oper_ids=changed, also=also, rerun=rerun,
-        jobs=jobs,
+        jobs=jobs, held=held,
     )  # fmt: skip
 
 
@@ -71,6 +73,7 @@ def rebind(
     rerun: activities.Dirty | None = None,
     since: Mapping[int, int] | None = None,
     jobs: operations.Upserted = operations.NOTHING,
+    held: Mapping[str, LinePolicy] | None = None,
 ) -> None:
     """Make activities and the runs of their lines again, then what depends on them. Inside a transaction.
 
@@ -83,7 +86,7 @@ def rebind(
     bound = activities.remake(ordered) if ordered else {}
     for line_id, ranges in (rerun or {}).items():
         bound.setdefault(line_id, []).extend(ranges)
-    known = policies(None if wanted else dirty, ids={*bound, *since})
+    known = _policies(held or {}, None if wanted else dirty, {*bound, *since})
     by_id = {policy.line_id: policy for policy in known.values()}
     for policy, places in _waiting(by_id, wanted):
         dirty.setdefault(policy.slug, []).extend(places)
@@ -102,6 +105,15 @@ def rebind(
             dirty.setdefault(policy.slug, []).extend(done.stretches)
     effect = Effect.BINDING if also is None else Effect.EVERYTHING
     derive(known, dirty, now=now, why=why, oper_ids=touched, effect=effect, since=restated)
+
+
+def _policies(
+    held: Mapping[str, LinePolicy], slugs: Collection[str] | None, ids: Collection[int]
+) -> Mapping[str, LinePolicy]:
+    """The policies of these lines (of all, without names): those that are held, where they are among them."""
+    if slugs is not None and held.keys() >= set(slugs) and {policy.line_id for policy in held.values()} >= set(ids):
+        return held
+    return policies(slugs, ids=ids)
 
 
 def _waiting(
@@ -127,7 +139,8 @@ def resolve(choice: Choice, *, now: int) -> None:
     """Take in a supervisor's choice among the operations of an ambiguous stretch."""
     with transaction.atomic():
         lock_companies(Line.objects.filter(slug=choice.line_slug).values_list("plant__company__code", flat=True))
-        policy = locked([choice.line_slug])[choice.line_slug]
-        if operations.record_choice(policy.line_id, choice):
-            ranges = {policy.line_id: [(choice.start, choice.end)]}
-            rebind((), now=now, why=causes.choice(choice, now), rerun=ranges)
+        held = locked([choice.line_slug])
+        line_id = held[choice.line_slug].line_id
+        if operations.record_choice(line_id, choice):
+            ranges = {line_id: [(choice.start, choice.end)]}
+            rebind((), now=now, why=causes.choice(choice, now), rerun=ranges, held=held)

@@ -80,7 +80,7 @@ def _keep(learned: Learned, known: Mapping[str, LinePolicy], *, now: int) -> Non
         line_id = known[choice.line_slug].line_id
         jobs.record_choice(line_id, choice)
         rerun.setdefault(line_id, []).append((choice.start, choice.end))
-    erp.take_in(learned.erp_facts(), now=now, why=_why(learned, now), also=also, rerun=rerun)
+    erp.take_in(learned.erp_facts(), now=now, why=_why(learned, now), also=also, rerun=rerun, held=known)
 
 
 def _why(learned: Learned, now: int) -> causes.Why:

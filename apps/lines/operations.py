@@ -6,7 +6,7 @@ from django.db import connections, router
 from django.db.models import F
 
 from apps.lines.models import Company, Line
-from apps.lines.queries import policies
+from apps.lines.queries import policies_of
 from apps.lines.types import LinePolicy
 
 
@@ -20,8 +20,7 @@ def locked(slugs: Collection[str]) -> dict[str, LinePolicy]:
 
     A policy that was read before could be one that a plant file has changed by now.
     """
-    list(Line.objects.select_for_update().filter(slug__in=slugs).order_by("pk").values_list("pk"))
-    return policies(slugs)
+    return policies_of(list(Line.objects.select_for_update().filter(slug__in=slugs).order_by("pk")))
 
 
 def bump(line_ids: Iterable[int]) -> dict[int, tuple[str, int]]:

@@ -1,6 +1,6 @@
 """Reading lines and their policy."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import time
 from decimal import Decimal
 from fractions import Fraction
@@ -45,6 +45,11 @@ def policies(slugs: Iterable[str] | None = None, *, ids: Iterable[int] = ()) -> 
     lines = Line.objects.order_by("slug")
     if slugs is not None:
         lines = lines.filter(Q(slug__in=list(slugs)) | Q(pk__in=list(ids)))
+    return policies_of(list(lines))
+
+
+def policies_of(lines: Collection[Line]) -> dict[str, LinePolicy]:
+    """The policy of each of these lines as they were read, by slug."""
     # A few plants with a hundred lines: each is read once.
     plants = Plant.objects.select_related("company").in_bulk({line.plant_id for line in lines})
     calendars: dict[int, Calendar] = {}

@@ -1,6 +1,8 @@
 """Which good parts scrap reports took (SEMANTICS.md §7): reports in order of time, each the latest good parts before it."""
 
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Sum
 
@@ -9,7 +11,7 @@ from apps.oee.attribution import Move, attribute, take
 from apps.oee.models import ScrapMove
 from apps.oee.timeline import ground_for
 from apps.oee.types import PartsRow
-from apps.shared.instants import HOUR
+from apps.shared.instants import DAY, HOUR
 from apps.states.models import CounterAlert
 from apps.states.queries import scrap_since
 
@@ -33,6 +35,42 @@ class Taken:
                 self.parts[first, last] = self.parts.get((first, last), 0) + qty
 
 
+class Counted:
+    """The parts counted before reports. Reports near each other are read for once: a late one has many after it."""
+
+    def __init__(self, policy: LinePolicy, taken: Taken, reported: Sequence[int]) -> None:
+        self._policy, self._taken, self._reported = policy, taken, reported
+        self._start = self._end = -1
+        self._rows: list[PartsRow] = []
+        self._ends: list[int] = []
+
+    def between(self, start: int, end: int) -> list[PartsRow]:
+        """The rows that ended in (start, end], by their end; what earlier reports took of them is known then."""
+        if end > self._end:
+            self._start, self._end = start, self._last_near(end)
+            self._rows = self._read(start, self._end)
+            self._ends = [row.end for row in self._rows]
+        if start < self._start:
+            # A look further back than the first.
+            return self._read(start, end)
+        return self._rows[bisect_right(self._ends, start) : bisect_right(self._ends, end)]
+
+    def _last_near(self, at: int) -> int:
+        """The last of the reports that follow one another within the hour, for a day at most."""
+        last = at
+        for later in self._reported[bisect_right(self._reported, at) :]:
+            if later - last > HOUR or later - at > DAY:
+                break
+            last = later
+        return last
+
+    def _read(self, start: int, end: int) -> list[PartsRow]:
+        self._taken.know(start, end)
+        ground, deltas = ground_for(self._policy, start, end)
+        found = [row for row in attribute(deltas, ground) if start < row.end <= end]
+        return sorted(found, key=lambda row: row.end)
+
+
 def reallocate(policy: LinePolicy, since: int, commissioned: int) -> list[tuple[int, int]]:
     """Work off again the reports at or after `since`, because parts before them may have changed.
 
@@ -45,14 +83,14 @@ def reallocate(policy: LinePolicy, since: int, commissioned: int) -> list[tuple[
     if not reports and not old:
         return []
     taken = Taken(policy.line_id, since)
+    counted = Counted(policy, taken, [at for at, _qty, _code in reports])
     found: list[Move] = []
     lost_at: dict[int, int] = {}
     for at, qty, code in reports:
-        moves, lost = _work_off(policy, (at, qty, code), taken, commissioned)
+        moves, lost = _work_off((at, qty, code), counted, taken, commissioned)
         found.extend(moves)
         lost_at[at] = lost_at.get(at, 0) + lost
-    for at, lost in lost_at.items():
-        _alert(policy.line_id, at, lost)
+    _alert(policy.line_id, since, {at: lost for at, lost in lost_at.items() if lost})
     if sorted(old) == sorted(found):
         return []
     rows.delete()
@@ -62,7 +100,7 @@ def reallocate(policy: LinePolicy, since: int, commissioned: int) -> list[tuple[
 
 
 def _work_off(
-    policy: LinePolicy, report: tuple[int, int, str], taken: Taken, commissioned: int
+    report: tuple[int, int, str], counted: Counted, taken: Taken, commissioned: int
 ) -> tuple[list[Move], int]:
     """Look back from the report in ever longer stretches until enough good parts are found; (moves, not found)."""
     at, wanted, code = report
@@ -70,21 +108,21 @@ def _work_off(
     end, reach = at, HOUR
     while wanted > 0 and end > commissioned:
         start = max(end - reach, commissioned)
-        taken.know(start, end)
-        moves, wanted = take(at, wanted, code, _counted(policy, start, end), taken.parts)
+        moves, wanted = take(at, wanted, code, counted.between(start, end), taken.parts)
         found.extend(moves)
         end, reach = start, reach * 2
     return found, wanted
 
 
-def _counted(policy: LinePolicy, start: int, end: int) -> list[PartsRow]:
-    ground, deltas = ground_for(policy, start, end)
-    return [row for row in attribute(deltas, ground) if start < row.end <= end]
-
-
-def _alert(line_id: int, at: int, lost: int) -> None:
-    alerts = CounterAlert.objects.filter(line_id=line_id, at=at, what=NOT_FOUND)
-    if lost == 0:
-        alerts.delete()
-    elif not alerts.update(parts=lost):
-        CounterAlert.objects.create(line_id=line_id, at=at, what=NOT_FOUND, counter="scrap", parts=lost)
+def _alert(line_id: int, since: int, lost_at: Mapping[int, int]) -> None:
+    """Say of the reports since then how many parts were not found, where any were not."""
+    alerts = CounterAlert.objects.filter(line_id=line_id, at__gte=since, what=NOT_FOUND)
+    said = dict(alerts.values_list("at", "parts"))
+    if said == lost_at:
+        return
+    alerts.filter(at__in=said.keys() - lost_at.keys()).delete()
+    for at, lost in lost_at.items():
+        if at not in said:
+            CounterAlert.objects.create(line_id=line_id, at=at, what=NOT_FOUND, counter="scrap", parts=lost)
+        elif said[at] != lost:
+            alerts.filter(at=at).update(parts=lost)

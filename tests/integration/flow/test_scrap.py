@@ -1,9 +1,13 @@
 """Scrap reports that share the same good parts (SEMANTICS.md §7), whichever comes first."""
 
+import random
 from itertools import permutations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from apps.flow import stops
 from apps.oee.models import ScrapMove
 from apps.states.models import CounterAlert
 from tests.make.reports import Row, apart, feed, load, reports, unsound
@@ -86,4 +90,39 @@ def test_two_people_who_report_the_same_at_once_move_twice_as_much() -> None:
     feed({**scrap(8000, 3), "by": "somebody else"})
 
     assert [qty for _told, _end, qty in moved()] == [3, 3]
+    assert unsound() == []
+
+
+def test_many_reports_take_the_latest_parts_that_are_left_however_far_apart_they_are() -> None:
+    dice = random.Random(7)
+    # A part every ten minutes for three days, but a night without any.
+    minutes = [minute for minute in range(0, 4320, 10) if not 1200 < minute < 1900]
+    feed([sample(minute * 60, running=True, total=number) for number, minute in enumerate(minutes)])
+    told = [
+        (5 + 10 * dice.choice([dice.randrange(432), dice.randrange(100, 140)]), dice.randint(1, 9)) for _ in range(60)
+    ]
+    feed(*[scrap(minute * 60, qty) for minute, qty in told[:30]])
+    feed(*[scrap(minute * 60, qty) for minute, qty in told[30:]])
+
+    left, expected = list(minutes[1:]), []
+    for minute, qty in sorted(told):
+        found = [ready for ready in left if ready <= minute][::-1][:qty]
+        expected += [(minute, ready, 1) for ready in found]
+        left = [ready for ready in left if ready not in found]
+    assert sorted(moved()) == sorted(expected)
+    assert unsound() == []
+
+
+def test_a_late_report_asks_no_more_with_many_after_it() -> None:
+    feed([sample(minute * 60, running=True, total=minute // 10) for minute in range(0, 601, 10)])
+    asked = []
+    for later in ([450], [465, 480, 495, 510, 525, 540, 555, 570]):
+        feed(*[scrap(minute * 60 + 60, 1) for minute in later])
+        with CaptureQueriesContext(connection) as captured:
+            stops.report_scrap(
+                line="l", at=parse(at(420 * 60 + len(later))), qty=1, code="M01", by="E1", now=parse(at(36000))
+            )
+        asked.append(len(captured))
+
+    assert asked[1] <= asked[0]
     assert unsound() == []
