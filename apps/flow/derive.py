@@ -103,5 +103,5 @@ def _parts(around: Around, told: Stretches, effect: Effect) -> tuple[Stretches, 
         # A report takes parts whoever they are counted for: only another sharing of a gap gives it others to take.
         if not gaps and not effect & (Effect.SCRAP | Effect.TIME):
             return reach, []
-        return reach, scrap.reallocate(around.policy, max(reach[0][0], around.first), around.first)
-    return [], (scrap.reallocate(around.policy, since, around.first) if Effect.SCRAP in effect else [])
+        return reach, scrap.reallocate(line_id, max(reach[0][0], around.first), around.first)
+    return [], (scrap.reallocate(line_id, since, around.first) if Effect.SCRAP in effect else [])

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Sum
 
-from apps.lines.types import LinePolicy
-from apps.oee.attribution import Move, attribute, take
+from apps.jobs.queries import runs_between
+from apps.oee.attribution import GAP_US, Ground, Move, attribute, take
 from apps.oee.models import ScrapMove
-from apps.oee.timeline import ground_for
 from apps.oee.types import PartsRow
 from apps.shared.instants import DAY, HOUR
 from apps.states.models import CounterAlert
-from apps.states.queries import scrap_since
+from apps.states.queries import deltas_between, scrap_since
+from apps.states.types import Delta
 
 NOT_FOUND = "scrap_not_found"
 
@@ -38,8 +38,8 @@ class Taken:
 class Counted:
     """The parts counted before reports. Reports near each other are read for once: a late one has many after it."""
 
-    def __init__(self, policy: LinePolicy, taken: Taken, reported: Sequence[int]) -> None:
-        self._policy, self._taken, self._reported = policy, taken, reported
+    def __init__(self, line_id: int, taken: Taken, reported: Sequence[int]) -> None:
+        self._line_id, self._taken, self._reported = line_id, taken, reported
         self._start = self._end = -1
         self._rows: list[PartsRow] = []
         self._ends: list[int] = []
@@ -65,36 +65,46 @@ class Counted:
         return last
 
     def _read(self, start: int, end: int) -> list[PartsRow]:
+        deltas = deltas_between(self._line_id, start, end)
+        if not deltas:
+            return []
         self._taken.know(start, end)
-        ground, deltas = ground_for(self._policy, start, end)
-        found = [row for row in attribute(deltas, ground) if start < row.end <= end]
+        found = [row for row in attribute(deltas, self._ground(deltas)) if start < row.end <= end]
         return sorted(found, key=lambda row: row.end)
 
+    def _ground(self, deltas: Sequence[Delta]) -> Ground:
+        """Runs, where a gap is shared among them: whose the parts are and in which shift is of no matter here."""
+        gaps = [delta for delta in deltas if delta.end - delta.start > GAP_US]
+        if not gaps:
+            return Ground((), (), ())
+        first, last = min(gap.start for gap in gaps), max(gap.end for gap in gaps)
+        return Ground(runs_between(self._line_id, first, last), (), ())
 
-def reallocate(policy: LinePolicy, since: int, commissioned: int) -> list[tuple[int, int]]:
+
+def reallocate(line_id: int, since: int, commissioned: int) -> list[tuple[int, int]]:
     """Work off again the reports at or after `since`, because parts before them may have changed.
 
     Returns the stretches in which moved parts differ from before. Reports earlier than `since` keep theirs: they
     come first, and what changed had not ended by then.
     """
-    reports = scrap_since(policy.line_id, since)
-    rows = ScrapMove.objects.filter(line_id=policy.line_id, report_at__gte=since)
+    reports = scrap_since(line_id, since)
+    rows = ScrapMove.objects.filter(line_id=line_id, report_at__gte=since)
     old = [Move(*row) for row in rows.values_list("report_at", "code", "start", "end", "qty")]
     if not reports and not old:
         return []
-    taken = Taken(policy.line_id, since)
-    counted = Counted(policy, taken, [at for at, _qty, _code in reports])
+    taken = Taken(line_id, since)
+    counted = Counted(line_id, taken, [at for at, _qty, _code in reports])
     found: list[Move] = []
     lost_at: dict[int, int] = {}
     for at, qty, code in reports:
         moves, lost = _work_off((at, qty, code), counted, taken, commissioned)
         found.extend(moves)
         lost_at[at] = lost_at.get(at, 0) + lost
-    _alert(policy.line_id, since, {at: lost for at, lost in lost_at.items() if lost})
+    _alert(line_id, since, {at: lost for at, lost in lost_at.items() if lost})
     if sorted(old) == sorted(found):
         return []
     rows.delete()
-    ScrapMove.objects.bulk_create([ScrapMove(line_id=policy.line_id, **move._asdict()) for move in found])
+    ScrapMove.objects.bulk_create([ScrapMove(line_id=line_id, **move._asdict()) for move in found])
     before, after = Counter(old), Counter(found)
     return [(move.start, move.end) for move in (before - after) + (after - before)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from apps.shared import partitions
 from apps.shared.bulk import insert
@@ -39,8 +40,12 @@ def _go_on(line_id: int, now: LineNow) -> None:
     body = LineSnapshot.objects.filter(line_id=line_id).values_list("body", flat=True).first()
     if body is not None:
         now = _later(decode_now(body), now)
-    row = {"first_good_at": now.first_good_at, "last_good_at": now.last_good_at, "last_at": now.last_at}
-    LineSnapshot.objects.update_or_create(line_id=line_id, defaults={**row, "body": encode_now(now)})
+    row: dict[str, Any] = {"first_good_at": now.first_good_at, "last_good_at": now.last_good_at, "last_at": now.last_at}
+    row |= {"body": encode_now(now)}
+    if body is None:
+        LineSnapshot.objects.create(line_id=line_id, **row)
+    else:
+        LineSnapshot.objects.filter(line_id=line_id).update(**row)
 
 
 def _later(stored: LineNow, told: LineNow) -> LineNow:
