@@ -49,10 +49,16 @@ def _go_on(line_id: int, now: LineNow) -> None:
 
 
 def _later(stored: LineNow, told: LineNow) -> LineNow:
-    """The one that is further, of a line that began with the first good sample of either."""
+    """The one that knows the line further, of a line that began with the first good sample of either and was asked last
+    by either: who hears nothing of a machine knows less of it, however often it asked."""
     firsts = [now.first_good_at for now in (stored, told) if now.first_good_at is not None]
-    further = stored if (stored.last_at or 0) > (told.last_at or 0) else told
-    return replace(further, first_good_at=min(firsts, default=None))
+    lasts = [now.last_at for now in (stored, told) if now.last_at is not None]
+    further = stored if _reach(stored) > _reach(told) else told
+    return replace(further, first_good_at=min(firsts, default=None), last_at=max(lasts, default=None))
+
+
+def _reach(now: LineNow) -> tuple[int, int]:
+    return now.last_good_at or 0, now.last_at or 0
 
 
 def report_scrap(*, line_id: int, at: int, qty: int, code: str, by: str) -> bool:

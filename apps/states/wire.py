@@ -26,7 +26,7 @@ def decode(body: dict[str, Any]) -> LineFacts:
             alerts=tuple(Alert(int(at), str(what), str(name), int(n)) for at, what, name, n in body["alerts"]),
             now=decode_now(body["now"]),
         )
-    except (KeyError, TypeError, ValueError) as problem:
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
         raise ValueError(f"not a row of line facts: {problem!r}") from problem
 
 
@@ -52,9 +52,9 @@ def decode_now(body: dict[str, Any]) -> LineNow:
         return LineNow()
     pending = body["pending"]
     return LineNow(
-        first_good_at=body["first_good_at"],
-        last_at=body["last_at"],
-        last_good_at=body["last_good_at"],
+        first_good_at=_instant(body["first_good_at"]),
+        last_at=_instant(body["last_at"]),
+        last_good_at=_instant(body["last_good_at"]),
         state=body["state"],
         fault=body["fault"],
         pending=Pending(pending[0], pending[1], pending[2], tuple((at, fault) for at, fault in pending[3]))
@@ -62,3 +62,9 @@ def decode_now(body: dict[str, Any]) -> LineNow:
         else None,
         counters=tuple((name, CounterNow(*counter)) for name, counter in body["counters"].items()),
     )
+
+
+def _instant(value: object) -> int | None:
+    if value is None or isinstance(value, int):
+        return value
+    raise ValueError(f"{value!r} is no instant")

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DataError
 
-from apps.flow import intake, rebuild
+from apps.flow import intake, rebuild, reporting
 from apps.jobs.types import LaborFact
 from apps.lines.queries import policies
 from apps.oee.models import DayRollup, Slice
@@ -11,8 +11,9 @@ from apps.plc.models import SpoolReject
 from apps.shared.instants import DAY, HOUR, MINUTE, SECOND, parse_us
 from apps.shared.storable import GREATEST
 from apps.states.models import CounterAlert, LineSnapshot, StateChange
-from apps.states.types import Alert, Change, LineFacts, LineNow
-from apps.states.wire import encode
+from apps.states.rules import step
+from apps.states.types import Alert, Change, LineFacts, LineNow, Sample
+from apps.states.wire import encode, encode_now
 from tests.make import boards
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,22 @@ class TestOrder:
 
         assert slices() == before
         assert LineSnapshot.objects.get().body == snapshot.body
+        assert unsound() == []
+
+    def test_who_does_not_reach_the_machine_knows_less_of_it_however_late_he_asked(self) -> None:
+        first = boards.run("mill-1", MORNING, start=START)
+        boards.run("mill-1", MORNING, start=START + HOUR, before=first)
+        known = LineSnapshot.objects.get()
+        for at in range(START + 2 * HOUR, START + 2 * HOUR + 10 * MINUTE, 5 * SECOND):
+            first = step(first, Sample(at, good=False), boards.LIMITS).now
+
+        intake.accept([LineFacts("mill-1", (), (), (), first)], now=NOW)
+
+        row = LineSnapshot.objects.get()
+        assert (row.last_good_at, row.body["counters"]) == (known.last_good_at, known.body["counters"])
+        assert row.last_at == first.last_at
+        (figures,) = reporting.oee_rows(by="line", start=START, end=START + 3 * HOUR, line=None, now=NOW)
+        assert figures["buckets_s"]["no_signal"] >= 3600
         assert unsound() == []
 
     def test_facts_from_before_the_first_that_came_belong_to_the_line_too(self) -> None:
@@ -93,6 +110,19 @@ class TestContent:
         kept = DayRollup.objects.filter(oper__isnull=False).values_list("cycle", flat=True)
         assert {len(cycle) > 70 for cycle in kept} == {True}
         assert unsound() == []
+
+    @pytest.mark.parametrize("spoilt", [{"counters": []}, {"last_at": "x"}, {"pending": 5}])
+    def test_a_row_that_is_not_well_formed_is_set_aside_and_the_next_one_taken(self, spoilt: dict[str, object]) -> None:
+        number, body = _stop(START, 1)
+        bad = {**body, "now": {**encode_now(LineNow(START, START, START, "running")), **spoilt}}
+
+        cursor = intake.accept_spool(
+            spool_id="s", source="edge", rows=[(number, bad), _stop(START + MINUTE, 2)], now=NOW
+        )
+
+        assert cursor == 2
+        assert SpoolReject.objects.get().body["now"] == bad["now"]
+        assert StateChange.objects.count() == 1
 
     def test_no_fact_goes_because_its_figures_can_not_be_written(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
