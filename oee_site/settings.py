@@ -1,7 +1,7 @@
 """All settings, read top to bottom. What may differ between machines comes from the environment."""
 
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from kombu.entity import Queue
 
@@ -101,7 +101,11 @@ def _postgres(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 0,
         # What stands behind the question mark is libpq's, as sslmode=verify-full.
         "OPTIONS": {
-            **dict(parse_qsl(parts.query)),
+            **{
+                name: unquote(value)
+                for name, _is, value in (pair.partition("=") for pair in parts.query.split("&"))
+                if value
+            },
             "pool": {"min_size": 1, "max_size": env.number("DB_POOL", 8), "timeout": 10, "max_idle": 300},
         },
     }
@@ -193,6 +197,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "apps.accounts.http.old_page"
 if HTTPS:
     # The proxy in front sets this header itself (deploy/nginx), so that nobody can pretend.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -43,7 +43,7 @@ async def run(
 
     What was polled is durable in the spool before the database has it; a machine's stop reaches `on_live` with the
     sample that shows it. Raises SpoolBusy when another process has the spool, UnclearPlant when the code is that of
-    several companies' plants.
+    several companies' plants and no line is known from before.
     """
     source = f"{gethostname()}{':' if plant else ''}{plant}"[:60]
     edge = Edge(
@@ -54,9 +54,9 @@ async def run(
         on_live=on_live,
     )
     stop = stop or asyncio.Event()
-    watch = _Watch(plant, edge, asyncio.get_running_loop(), every_s=reload_s)
+    watch = _Watch(plant, edge, stop, every_s=reload_s)
     watch.start()
-    first = asyncio.create_task(_follow_first(watch, edge, stop), name="first lines")
+    first = asyncio.create_task(_follow_first(watch, edge), name="first lines")
     try:
         await edge.run(stop)
     finally:
@@ -94,16 +94,13 @@ def load_lines(plant: str = "") -> Lines:
     }
 
 
-async def _follow_first(watch: "_Watch", edge: Edge, stop: asyncio.Event) -> None:
+async def _follow_first(watch: "_Watch", edge: Edge) -> None:
     """Follow the database's lines if it answers soon, else those that the spool remembers."""
     for _ in range(int(_PATIENCE_S / 0.05)):
         if watch.has_tried:
             break
         await asyncio.sleep(0.05)
-    if watch.unclear is not None:
-        stop.set()
-        return
-    if watch.has_loaded:
+    if watch.has_loaded or watch.unclear is not None:
         return
     remembered: Lines = {}
     for slug, body in edge.spool.lines().items():
@@ -112,19 +109,19 @@ async def _follow_first(watch: "_Watch", edge: Edge, stop: asyncio.Event) -> Non
         except (KeyError, TypeError, ValueError):
             # Remembered by another version: this line waits for the database.
             log.warning("line can't be taken from memory", line=slug)
-    log.warning("the database does not answer: lines as last known", lines=len(remembered))
+    log.warning("the database does not say which: lines as last known", lines=len(remembered))
     edge.follow(remembered)
 
 
 class _Watch:
     """Reads the lines' configuration now and then, in a thread of its own: the loop never waits for the database."""
 
-    def __init__(self, plant: str, edge: Edge, loop: asyncio.AbstractEventLoop, *, every_s: float) -> None:
-        self._plant, self._edge, self._loop, self._every_s = plant, edge, loop, every_s
+    def __init__(self, plant: str, edge: Edge, ingester_ends: asyncio.Event, *, every_s: float) -> None:
+        self._plant, self._edge, self._every_s = plant, edge, every_s
+        self._loop, self._ingester_ends = asyncio.get_running_loop(), ingester_ends
         self._stop = threading.Event()
-        self._is_down = False
+        self._said = ""
         self.has_tried = self.has_loaded = False
-        # Set by the first try only: a name that becomes unclear later stops no line that is being counted.
         self.unclear: UnclearPlant | None = None
         self._thread = threading.Thread(target=self._run, name="lines", daemon=True)
 
@@ -138,31 +135,44 @@ class _Watch:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                with _own_connection():
-                    if not self.has_loaded:
-                        release_replay_clock()
-                    lines = load_lines(self._plant)
-                self._hand_over(lines)
-            except UnclearPlant as problem:
-                self._say_unclear(problem)
+                self._look()
             except Exception as problem:  # noqa: BLE001 - whatever the database's client raises, we go on with what we have
-                if not self._is_down:
-                    log.warning("lines can't be read: going on with those known", problem=repr(problem))
-                self._is_down = True
+                self._say("lines can't be read: going on with those known", problem=repr(problem))
             self.has_tried = True
             self._stop.wait(self._every_s)
 
-    def _say_unclear(self, problem: UnclearPlant) -> None:
-        if not self.has_tried:
-            self.unclear = problem
-        elif not self._is_down:
-            log.warning("the plant's code became unclear: going on with the lines known", problem=str(problem))
-        self._is_down = self.has_tried
+    def _look(self) -> None:
+        try:
+            with _own_connection():
+                if not self.has_loaded:
+                    release_replay_clock()
+                lines = load_lines(self._plant)
+        except UnclearPlant as problem:
+            self._refuse(problem)
+        else:
+            self._hand_over(lines)
+
+    def _refuse(self, problem: UnclearPlant) -> None:
+        """End, unless lines are known: a name that became unclear stops none that is being counted."""
+        if self._edge.feeds or self._edge.spool.lines():
+            self._say("the plant's code is unclear: going on with the lines known", problem=str(problem))
+            return
+        self.unclear = problem
+        self._loop.call_soon_threadsafe(self._ingester_ends.set)
+
+    def _say(self, what: str, **details: object) -> None:
+        """Once, until something else is so."""
+        if what != self._said:
+            log.warning(what, **details)
+        self._said = what
 
     def _hand_over(self, lines: Lines) -> None:
-        if self._is_down:
+        if not lines:
+            self._say("no line has a table of its machine's signals: nothing is polled", plant=self._plant)
+        elif self._said:
             log.info("lines are read again")
-        self._is_down, self.has_loaded = False, True
+            self._said = ""
+        self.has_loaded = True
         if not self._stop.is_set():
             self._loop.call_soon_threadsafe(self._edge.follow, lines)
 

@@ -85,7 +85,7 @@ class Hub:
         """A slot for a new socket: a board's line, or with `plant` all of a plant's. The picture follows."""
         slot = Slot(frozenset(lines))
         watched = self._watched()
-        if not self._slots:
+        if not watched:
             self._saw_at = time.monotonic()
         self._slots.add(slot)
         if plant:
@@ -178,7 +178,7 @@ class Hub:
 
     def _sees(self) -> bool:
         """Whether figures are read at all: without a beat a screen says that it lost us, which is the truth."""
-        is_blind = bool(self._slots) and time.monotonic() - self._saw_at > BLIND_S
+        is_blind = bool(self._watched()) and time.monotonic() - self._saw_at > BLIND_S
         if is_blind != self._is_blind:
             self._is_blind = is_blind
             if is_blind:

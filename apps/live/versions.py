@@ -6,9 +6,10 @@ connection wrote. Either way what comes out is {slug: rev}; a hub takes no notic
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import aclosing, closing
+from typing import Any
 
 import psycopg
 from django.db import close_old_connections, connection
@@ -17,6 +18,7 @@ from apps.lines.models import Line
 
 CHANNEL = "jobline_rev"
 POLL_S = 0.5
+_OF_DJANGO = {"context", "cursor_factory", "prepare_threshold"}
 _WAKE_S = 30.0  # LISTEN: at the latest now the connection is tried and everything is read again
 
 
@@ -39,9 +41,8 @@ async def changes(threads: Executor) -> AsyncGenerator[dict[str, int]]:
 
 async def _listened(threads: Executor) -> AsyncGenerator[dict[str, int]]:
     loop = asyncio.get_running_loop()
-    options = connection.get_connection_params()
-    named = {key: options[key] for key in ("dbname", "host", "port", "user", "password") if options.get(key)}
-    async with await psycopg.AsyncConnection.connect(**named, autocommit=True) as link:
+    options = options_of(connection.get_connection_params())
+    async with await psycopg.AsyncConnection.connect(**options, autocommit=True) as link:
         await link.execute(f"LISTEN {CHANNEL}")
         while True:
             # After LISTEN, so that nothing between the two is missed.
@@ -49,6 +50,11 @@ async def _listened(threads: Executor) -> AsyncGenerator[dict[str, int]]:
             async for notice in link.notifies(timeout=_WAKE_S):
                 slug, _space, rev = notice.payload.rpartition(" ")
                 yield {slug: int(rev)}
+
+
+def options_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What libpq is told of the database, its encryption too: everything but what is Django's own."""
+    return {key: value for key, value in params.items() if key not in _OF_DJANGO}
 
 
 async def _polled(threads: Executor) -> AsyncGenerator[dict[str, int]]:

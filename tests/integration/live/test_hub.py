@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 from django.db import OperationalError, connections
+from structlog.testing import capture_logs
 
 from apps.lines.models import Line
 from apps.lines.operations import bump
@@ -252,3 +253,19 @@ class TestBlind:
 
         assert silent == []
         assert after == ["beat"]
+
+    def test_a_plant_that_has_no_lines_yet_is_no_blindness(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def job(hub: Hub) -> tuple[list[str], str]:
+            slot = hub.join([], "EPIC06/NEW")
+            await asyncio.sleep(0.8)
+            await _waiting(slot)
+            return await _waiting(slot, 0.4), str((await _next(slot, "beat"))["kind"])
+
+        for name, seconds in (("BEAT_S", 0.05), ("REFRESH_S", 0.1), ("BLIND_S", 0.3)):
+            monkeypatch.setattr(hubs, name, seconds)
+        with capture_logs() as logs:
+            beats, last = _with_hub(job)
+
+        assert {json.loads(text)["kind"] for text in beats} == {"beat"}
+        assert last == "beat"
+        assert [entry for entry in logs if "no board could be read" in entry["event"]] == []

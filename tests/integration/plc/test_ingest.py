@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from apps.flow import ingest
-from apps.lines.models import Company, Line, Plant
+from apps.lines.models import Line
 from apps.plc.models import SpoolCursor, SpoolReject
 from apps.simulators.plant.machine import MachineProfile
 from apps.states.models import CountDelta, LineSnapshot, StateChange
@@ -30,8 +30,8 @@ QUICK = MachineProfile(cycle_s=0.1, scrap_share=0.0)
 class Running:
     """An ingester in this process, in a loop of its own, as the demo runs it."""
 
-    def __init__(self, spool: Path) -> None:
-        self.spool = spool
+    def __init__(self, spool: Path, plant: str) -> None:
+        self.spool, self.plant = spool, plant
         self.shown: list[tuple[float, str, dict[str, Any]]] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -41,7 +41,8 @@ class Running:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._task = self._loop.create_task(
-            ingest.run(spool=self.spool, clock=clock, on_live=self._show, reload_s=0.2), name="ingester"
+            ingest.run(spool=self.spool, clock=clock, plant=self.plant, on_live=self._show, reload_s=0.2),
+            name="ingester",
         )
         try:
             self._loop.run_until_complete(self._task)
@@ -68,8 +69,9 @@ class Running:
 
 
 @contextmanager
-def running(spool: Path) -> Iterator[Running]:
-    one = Running(spool)
+def running(spool: Path, plant: str = "") -> Iterator[Running]:
+    """An ingester that is ended with the block."""
+    one = Running(spool, plant)
     one.start()
     try:
         yield one
@@ -232,19 +234,6 @@ class TestCommands:
         assert "gone                     no   no connection" in bad
         assert "holding 100+11, coil 0+2  read 13, wasted 8" in plan
         assert "40.0 requests/s for 1 lines" in plan
-
-
-class TestPlant:
-    def test_a_code_that_two_companies_have_is_refused_without_the_company(self) -> None:
-        for company in ("A", "B"):
-            owner = Company.objects.create(code=company, name=company)
-            Plant.objects.create(company=owner, code="MfgSys", name="M", time_zone="Etc/UTC", day_start="06:00")
-
-        with pytest.raises(CommandError, match="name one of them, as in A/MfgSys or B/MfgSys"):
-            call_command("ingest", plant="MfgSys")
-        assert ingest.plants_of("B/MfgSys") == list(
-            Plant.objects.filter(company__code="B").values_list("pk", flat=True)
-        )
 
 
 def _said(what: str, *, expect: type[Exception] | None = None, **options: str) -> str:
