@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.csrf import csrf_failure
 from django_htmx.middleware import HtmxDetails
 
 from apps.accounts import permissions, queries
@@ -33,6 +34,14 @@ class PrincipalRequest(HttpRequest):
 
 
 View = Callable[..., HttpResponseBase]
+
+
+def old_page(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without the token of its session, and a header by which a tablet knows that what it keeps was not
+    judged: its page is older than a sign-in elsewhere."""
+    response = csrf_failure(request, reason=reason)
+    response["X-Jobline"] = "old page"
+    return response
 
 
 def principal_of(request: HttpRequest, now: int) -> Principal | None:

@@ -42,6 +42,7 @@ def derive(
     *,
     now: int,
     why: Why,
+    told_at: int | None = None,
     oper_ids: Iterable[int] = (),
     effect: Effect = Effect.EVERYTHING,
     since: Mapping[str, int] | None = None,
@@ -49,14 +50,15 @@ def derive(
     """Bring everything derived up to date for these lines. The caller's transaction holds their locks.
 
     `dirty` has, by line, the ranges in which facts changed (none: only time went on); `oper_ids` are operations
-    whose own data changed. `why` is what people read where settled figures are restated; `since` says of lines from
-    when on figures are other ones for a reason of their own. A line of either is announced.
+    whose own data changed. `why` is what people read where settled figures are restated, and `told_at` when that was
+    said (now, without); `since` says of lines from when on figures are other ones for a reason of their own. A line of
+    either is announced.
     """
     touched, changed = set(oper_ids), since or {}
     slugs = {*dirty, *changed}
     for around in arounds([policies[slug] for slug in sorted(slugs)]):
         slug = around.policy.slug
-        cause = Cause(now, why, changed.get(slug, FOREVER))
+        cause = Cause(now if told_at is None else told_at, why, changed.get(slug, FOREVER))
         touched |= _derive_line(around, list(dirty.get(slug, ())), cause, effect)
     if touched:
         summaries.refresh(jobs.completed_oper_ids(touched), now=now)
@@ -65,7 +67,7 @@ def derive(
 
 
 class Cause(NamedTuple):
-    """When and why figures that were settled are other ones now; and from when on, as far as that is known before."""
+    """When it was told that figures are other ones, and why; and from when on, as far as that is known before."""
 
     at: int
     why: Why
@@ -88,6 +90,9 @@ def _derive_line(around: Around, ranges: list[tuple[int, int]], cause: Cause, ef
         start, end = other
         note(Restated(around.line_id, cause.at, max(start, around.first), end, cause.why(around.policy)))
     touched = rollups.refresh(around, rollups.Touched([*reach, *moved], done.differing, done.stops))
+    if Effect.TIME not in effect and any(end >= settled_until for _start, end in ranges):
+        # Of what is not settled no rows differ: it is made when it is read. Summaries are not.
+        touched |= {run.oper_id for run in around.runs_between(settled_until, FOREVER) if run.oper_id is not None}
     ledger.save()
     return touched | {piece.oper_id for piece in done.differing if piece.oper_id is not None}
 

@@ -5,6 +5,7 @@
 (() => {
   const STORE = "said";
   const RETRY_MS = 5000;
+  const RELOAD_MS = 60000;
   const listeners = new EventTarget();
   let isSending = false;
   let isReachable = true;
@@ -38,6 +39,13 @@
     "HX-Current-URL": location.href,
   });
 
+  /** Load the page anew, for somebody signed in elsewhere since; now and then, should that be of no use. */
+  const renew = () => {
+    if (Date.now() - Number(sessionStorage.getItem("renewed")) < RELOAD_MS) return;
+    sessionStorage.setItem("renewed", String(Date.now()));
+    location.reload();
+  };
+
   /** True when the entry is settled, whether the server took it or refused it. */
   const send = async (entry) => {
     let response;
@@ -49,6 +57,10 @@
     }
     if (response.status === 401) {
       location.assign(`/login/?next=${encodeURIComponent(location.pathname)}`);
+      return false;
+    }
+    if (response.headers.get("X-Jobline") === "old page") {
+      renew();
       return false;
     }
     if (response.status >= 500 || response.status === 429) return false;

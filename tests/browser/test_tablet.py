@@ -207,6 +207,16 @@ class TestOffline:
         expect(page.locator(".t-stop", has_text="Tool breakage")).to_be_visible()
         wait_for(page, [("tag", "D210")])
 
+    def test_a_page_older_than_a_sign_in_elsewhere_loads_anew_and_sends(self, tablet: Opened) -> None:
+        page = tablet()
+        [cookie] = [one for one in page.context.cookies() if one["name"] == "csrftoken"]
+        page.context.add_cookies([{**cookie, "value": "k" * 32}])  # type: ignore[list-item]
+
+        reason(page, "Tool breakage")
+
+        wait_for(page, [("tag", "D210")])
+        expect(page.locator(".t-stop", has_text="Tool breakage")).to_be_visible()
+
     def test_an_answer_that_is_lost_costs_no_second_scrap_and_no_wrong_name(self, tablet: Opened) -> None:
         page = tablet()
         stand(page, "Jonas Oduya")

@@ -79,7 +79,7 @@ def tag(request: PrincipalRequest, slug: str) -> HttpResponse:
         return _refused(
             f"Reason {said['code']} is no longer active in Epicor. The stop keeps what it had. Pick another one."
         )
-    deed = partial(stops.tag, at=said["at"], code=said["code"], now=said["said_at"], comment=said["comment"])
+    deed = partial(stops.tag, at=said["at"], code=said["code"], said_at=said["said_at"], comment=said["comment"])
     return _do(request, line, deed, "stop.tag", said)
 
 
@@ -122,7 +122,7 @@ def scrap(request: PrincipalRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _refused(form.sentence)
     said = form.cleaned_data
-    deed = partial(stops.report_scrap, at=said["said_at"], qty=said["qty"], code=said["code"], now=request.now)
+    deed = partial(stops.report_scrap, at=said["said_at"], qty=said["qty"], code=said["code"])
     return _do(request, line, deed, "scrap.report", said, needs="scrap")
 
 
@@ -179,7 +179,7 @@ def _say(request: PrincipalRequest, slug: str, deed: Callable[..., bool], action
     if not form.is_valid():
         return _refused(form.sentence)
     said = form.cleaned_data
-    return _do(request, line, partial(deed, at=said["at"], now=said["said_at"]), action, said)
+    return _do(request, line, partial(deed, at=said["at"], said_at=said["said_at"]), action, said)
 
 
 def _is_repeated(request: PrincipalRequest) -> bool:
@@ -202,7 +202,7 @@ def _do(
         return _refused("Nothing was saved: someone else tapped this, and Jobline can't tell who any more.")
     detail = {name: value for name, value in said.items() if name not in {"key", "speaker"}}
     with transaction.atomic():
-        if deed(line=line.slug, by=who.by, key=said["key"]):
+        if deed(line=line.slug, by=who.by, key=said["key"], now=request.now):
             operations.note(who, action, f"line {line.slug}", now=request.now, detail=detail)
     return _left(request, line)
 

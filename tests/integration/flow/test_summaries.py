@@ -2,10 +2,12 @@
 
 import pytest
 
-from apps.flow import reporting
+from apps.downtime.models import ReasonTag
+from apps.flow import reporting, stops
 from apps.oee.models import OeeSummary
 from tests.make.reports import Row, feed, load, now
 from tests.oracle.cases import at, event, job, labour, mark, plant_file, sample, scrap
+from tests.oracle.instants import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +110,33 @@ def test_has_the_first_three_losses_that_have_seconds() -> None:
     assert told()["J1"]["losses"] == [
         {"key": "M01", "seconds": 40}, {"key": "N01", "seconds": 25}, {"key": "M02", "seconds": 20},
     ]  # fmt: skip
+
+
+def test_what_was_said_before_the_completion_and_comes_after_it_leaves_the_time_between_in() -> None:
+    feed(DONE)
+    before = told()["J1"]
+
+    assert stops.tag(line="l", at=parse(at(100)), code="M01", by="e", said_at=parse(at(150)), now=now())
+
+    after = told()["J1"]
+    assert after["losses"] == [{"key": "M01", "seconds": 100}]
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"revision", "losses"}
+    assert ReasonTag.objects.get().tagged_at == parse(at(150))
+
+
+def test_a_tag_of_a_stop_that_is_not_over_is_in_the_summary_at_once() -> None:
+    feed(DONE, job("J3", ProdStandard=120), labour(400, None, ("J3", 0, 10), seq=3))
+    feed([sample(s, running=s < 460, total=9, reject=1) for s in range(400, 700, 10)])
+    feed(event("operation.completed", 600, {"JobNum": "J3", "AssemblySeq": 0, "OprSeq": 10}, "third"))
+    assert [loss["key"] for loss in told_before_reading("J3")] == [""]
+
+    stops.tag(line="l", at=parse(at(500)), code="M01", by="e", now=now())
+
+    assert [loss["key"] for loss in told_before_reading("J3")] == ["M01"]
+
+
+def told_before_reading(job_num: str) -> list[Row]:
+    """The losses of a summary as it is kept, not brought up to date by being read."""
+    found: list[Row] = OeeSummary.objects.get(oper__job__job_num=job_num).figures["losses"]
+    return found

@@ -226,5 +226,6 @@ class TestForgery:
         response = client.post("/login/", {"username": "x", "password": "y"})
 
         assert response.status_code == 403
+        assert response["X-Jobline"] == "old page"
         assert b"CSRF_TRUSTED_ORIGINS" in response.content
         assert b"<style" not in response.content
