@@ -19,6 +19,11 @@ def note_read(connection: Connection, table: str, *, now: int, sys_rev_id: int |
     cursor.save()
 
 
+def forget_read(connection: Connection, table: str) -> None:
+    """How far something was read is of no more use."""
+    PollCursor.objects.filter(connection=connection, table=table).delete()
+
+
 def note_failure(connection: Connection, table: str, why: str, *, now: int) -> None:
     """A table could not be read, with a sentence for people."""
     _cursor(connection, table)

@@ -19,6 +19,11 @@ REASONS = "Reason"
 EVERY_S = {INDIRECTS: 120, REASONS: 120, RECENT_LABOR: 3600}
 
 
+def cut_off(table: str) -> str:
+    """What the mark of a look is called that has not come to its end: how far it took in what it read of a table."""
+    return f"{table}, cut off"
+
+
 def seen(table: str) -> str:
     """The mark beside a table that is read by revision: the greatest one of the last look; its cursor lags one look."""
     return f"{table}, seen"

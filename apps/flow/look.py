@@ -6,14 +6,14 @@ from typing import Any
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
 from apps.epicor import inbox, operations, queries
 from apps.epicor.client import EpicorClient
 from apps.epicor.mapping import source_of
 from apps.epicor.models import Connection
 from apps.epicor.reader import BadRow
-from apps.epicor.types import seen
+from apps.epicor.types import cut_off, seen
 from apps.flow import erp
 from apps.jobs.types import ErpFacts
 
@@ -59,11 +59,20 @@ class Look:
         """From which SysRevID on to read a table; None at the first look.
 
         It is where the look before the last one ended: a long transaction shows revisions that we passed already.
+        A look that was cut off goes on where it stopped; until it has come to its end, it is one look.
         """
-        return queries.revision_of(self.connection, table)
+        start, stopped_at = queries.revision_of(self.connection, table), self.mark_of(cut_off(table))
+        return start if start is None or stopped_at is None else max(start, stopped_at)
 
+    def reached(self, table: str, revision: int) -> None:
+        """What was read of a table up to this SysRevID is taken in, and the look goes on."""
+        self.mark(cut_off(table), revision)
+
+    @transaction.atomic
     def ended_at(self, table: str, revision: int) -> None:
-        """A table was read up to this SysRevID."""
+        """A table was read up to this SysRevID, which is its end."""
+        # Else the next look would go on from there, and not look back.
+        operations.forget_read(self.connection, seen(cut_off(table)))
         before = queries.revision_of(self.connection, seen(table))
         operations.note_read(self.connection, seen(table), now=self.now, sys_rev_id=revision)
         start = revision if before is None else min(before, revision)

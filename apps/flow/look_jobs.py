@@ -50,14 +50,11 @@ def _changed(look: Look, heads_from: int, opers_from: int) -> set[str]:
     taken: set[str] = set()
     # Both tables in one order: a job's head and its operations are mostly written together, and read together here.
     rows: list[JobRow | OperRow] = [*heads.good, *opers.good]
-    portions = _portions(rows)
-    for number, portion in enumerate(portions, 1):
+    for portion in _portions(rows):
         job_nums = {row.job_num for row in portion} & wanted
         take_jobs(look, job_nums - taken)
         taken |= job_nums
-        # The last two are noted together: the next look begins a good piece before the end of this one.
-        if number < len(portions) - 1:
-            _note(look, portion)
+        _note(look, portion)
     look.ended_at(JOBS, max((row.sys_rev_id for row in heads.good), default=heads_from))
     look.ended_at(OPERS, max((row.sys_rev_id for row in opers.good), default=opers_from))
     return taken
@@ -67,7 +64,7 @@ def _note(look: Look, portion: Sequence[JobRow | OperRow]) -> None:
     """Each table was read as far as its last row among these."""
     ends = {JOBS if isinstance(row, JobRow) else OPERS: row.sys_rev_id for row in portion}
     for table, revision in ends.items():
-        look.ended_at(table, revision)
+        look.reached(table, revision)
 
 
 def _portions(rows: Sequence[Row]) -> list[list[Row]]:

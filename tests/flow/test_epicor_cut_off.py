@@ -122,6 +122,52 @@ class TestLaterLook:
         floor.poll(after=30 * SECOND)
         assert Job.objects.count() == 251
 
+    @pytest.mark.parametrize("count", [30, 170])
+    def test_a_transaction_that_ends_after_the_look_is_read_however_much_changed_meanwhile(
+        self, floor: Floor, count: int
+    ) -> None:
+        for _ in range(3):
+            floor.poll(after=30 * SECOND)
+        row = floor.site.do(lambda: floor.site.company.write("JobOper", ("004512", 0, 20), ProdStandard=99.0))
+        written = dict(row)
+        # It has its revision, and nobody else sees it yet.
+        floor.site.do(lambda: row.update(ProdStandard=120.0, SysRevID=1))
+        release(floor, count)
+        assert floor.poll(after=30 * SECOND).is_done
+        floor.site.do(lambda: row.update(written))
+        floor.poll(after=30 * SECOND)
+
+        assert JobOper.objects.get(job__job_num="004512", opr_seq=20).prod_standard == 99
+
+    def test_a_transaction_that_ends_after_a_look_in_pieces_is_read(
+        self, floor: Floor, cut_off: Callable[[int], list[str]], rest: Callable[[], list[str]]
+    ) -> None:
+        for _ in range(3):
+            floor.poll(after=30 * SECOND)
+        row = floor.site.do(lambda: floor.site.company.write("JobOper", ("004512", 0, 20), ProdStandard=99.0))
+        written = dict(row)
+        floor.site.do(lambda: row.update(ProdStandard=120.0, SysRevID=1))
+        release(floor, 170)
+        cut_off(2)
+        rest()
+        floor.site.do(lambda: row.update(written))
+        rest()
+
+        assert JobOper.objects.get(job__job_num="004512", opr_seq=20).prod_standard == 99
+
+    def test_looking_back_over_more_than_one_look_can_take_in_comes_to_its_end(
+        self, floor: Floor, cut_off: Callable[[int], list[str]], rest: Callable[[], list[str]]
+    ) -> None:
+        floor.poll()
+        names = release(floor, 200)
+        told = {*cut_off(2), *cut_off(2), *rest()}
+        assert told == names
+
+        # The next one begins before all of them again, and is cut off as often.
+        again = {*cut_off(2), *cut_off(2), *rest()}
+        assert again == names
+        assert rest() == []
+
     def test_a_change_of_many_operations_goes_on_too(
         self, floor: Floor, cut_off: Callable[[int], list[str]], rest: Callable[[], list[str]]
     ) -> None:
