@@ -139,6 +139,6 @@ def codes_in_use(company: str, kind: str) -> dict[str, str]:
     """Code and words of the dictionary's codes of a kind that Epicor told and has not retired; a code may be of both."""
     rows = ReasonCode.objects.filter(company=company, kind__in=(kind, ANY), retired_at=None, read_at__isnull=False)
     if kind == SCRAP:
-        found = rows.values_list("code", "description", "scrap_description")
-        return {code: scrap or description for code, description, scrap in found}
+        found = rows.values_list("code", "kind", "description", "scrap_description")
+        return {code: scrap if stands_for == ANY else words for code, stands_for, words, scrap in found}
     return dict(rows.values_list("code", "description"))

@@ -334,6 +334,14 @@ class TestDictionary:
         floor.poll(after=HOUR, everything=True)
         assert _reason("01") == ("scrap", "Scratch", "", None)
 
+    def test_a_code_that_is_both_and_has_no_words_for_scrap_is_told_once(self, floor: Floor) -> None:
+        floor.site.do(lambda: floor.site.company.set_reason("M01", "", at=floor.now))
+        floor.poll()
+        assert _reason("M01") == ("any", "Spindle fault", "", None)
+
+        assert floor.poll(after=HOUR, everything=True).facts == 0
+        assert _reason("M01") == ("any", "Spindle fault", "", None)
+
     def test_an_event_of_a_code_that_is_not_for_downtime_retires_it_as_a_look_does(self, floor: Floor) -> None:
         floor.poll()
         floor.events.clear()
