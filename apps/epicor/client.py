@@ -189,7 +189,7 @@ def _count(body: Row) -> int | None:
 def _revision(row: Row, path: str) -> int:
     try:
         return int(row["SysRevID"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise EpicorSurprise(f"{path} answered a row without SysRevID.") from None
 
 

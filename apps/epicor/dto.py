@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Self
 
 from apps.epicor.errors import EpicorSurprise
+from apps.shared import storable
 
 Raw = dict[str, Any]
 
@@ -224,7 +225,7 @@ def _text(raw: Raw, name: str) -> str:
     value = _told(raw, name)
     if value is None:
         return ""
-    if isinstance(value, str):
+    if isinstance(value, str) and storable.is_text(value):
         return value.strip()
     raise _odd(name, value)
 
@@ -259,8 +260,9 @@ def _flag(raw: Raw, name: str) -> bool:
     value = _told(raw, name)
     if isinstance(value, bool):
         return value
-    if value in {0, 1, None, "", "0", "1"}:
-        return value in {1, "1"}
+    # Tuples: a list or an object, which a column may hold, can't be looked for in a set.
+    if value in (0, 1, None, "", "0", "1"):
+        return value in (1, "1")
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
     raise _odd(name, value)

@@ -16,6 +16,7 @@ from apps.epicor.reader import BadRow
 from apps.epicor.types import cut_off, seen
 from apps.flow import erp
 from apps.jobs.types import ErpFacts
+from apps.shared.storable import mended
 
 _log = structlog.get_logger(__name__)
 # What the inbox calls entries that a poll put aside: they hold a question for a person, and no facts.
@@ -92,13 +93,13 @@ class Look:
             self.ask(row.name, kind, f"{row.why} Correct it in Epicor; the next look reads it again.", row.raw)
 
     def ask(self, name: str, kind: str, why: str, data: dict[str, Any]) -> None:
-        """Put a question to a person; the same name is asked once."""
+        """Put a question to a person; the same name is asked once. What of it no table holds is replaced."""
         inbox.put_aside(
             source=source_of(self.company),
-            event_id=name[:120],
+            event_id=mended(name[:120]),
             company=self.company,
-            body={"type": kind, "data": data},
-            why=why,
+            body={"type": kind, "data": mended(data)},
+            why=mended(why),
             now=self.now,
         )
 

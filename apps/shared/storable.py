@@ -3,6 +3,8 @@
 SQLite takes a text of any length into any column; PostgreSQL ends the whole transaction. Pure.
 """
 
+import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +38,7 @@ GREATEST_SEQ = 2**31 - 1
 GREATEST_QTY = 10**12
 
 Problem = tuple[str, str]
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def problem_of(told: Any, place: str = "") -> Problem | None:
@@ -87,9 +90,27 @@ def _text(text: str, place: str, name: str) -> Iterator[Problem]:
     longest = LONGEST.get(name)
     if longest is not None and len(text) > longest:
         yield place, f"{place} may have {longest} characters."
-    if "\0" in text or not encodes(text):
-        # Neither PostgreSQL's text nor its JSON holds them; half a surrogate pair is no text at all.
+    if not is_text(text):
         yield place, f"{place} holds a character that can't be stored (U+0000, or half of a pair)."
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be stored: neither PostgreSQL's text nor its JSON holds U+0000 or half a surrogate pair."""
+    return "\0" not in text and encodes(text)
+
+
+def mended(told: Any) -> Any:
+    """This JSON value with what could not be stored replaced, for a person to look at.
+
+    A number that is none becomes a text, a character that is none U+FFFD.
+    """
+    if isinstance(told, dict):
+        return {mended(key): mended(value) for key, value in told.items()}
+    if isinstance(told, list):
+        return [mended(value) for value in told]
+    if isinstance(told, str) and not is_text(told):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", told)
+    return str(told) if isinstance(told, float) and not math.isfinite(told) else told
 
 
 def encodes(text: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from apps.epicor import inbox, queries
+from apps.epicor.models import InboxEvent
 from apps.jobs.models import ClosingRecord, Job, JobOper, LaborActivity, LaborRecord
 from apps.oee.models import OeeSummary
 from apps.reasons.models import ReasonCode
@@ -202,6 +203,20 @@ class TestPoll:
         assert floor.poll(after=30 * SECOND).is_done
         assert floor.poll(after=30 * SECOND).is_done
         assert len(queries.halted(make.COMPANY)) == 2
+
+    def test_a_row_with_what_no_table_holds_stops_nothing(self, floor: Floor) -> None:
+        floor.poll()
+        bad = {"JobNum": "1\0", "ProdQty": float("inf"), "PartDescription": "a\0b\ud800", "JobFirm": []}
+        floor.site.do(lambda: make.add_job(floor.site.company, "1", at=floor.now))
+        floor.site.do(lambda: floor.site.company.row("JobHead", ("1",)).update(bad))
+        floor.site.do(lambda: make.add_job(floor.site.company, "2", at=floor.now))
+
+        assert floor.poll(after=30 * SECOND).is_done
+        assert Job.objects.filter(job_num="2").exists()
+        question = InboxEvent.objects.get()
+        assert question.event_id.startswith("JobEntries 1\ufffd@")
+        told = {name: question.body["data"][name] for name in bad}
+        assert told == {"JobNum": "1\ufffd", "ProdQty": "inf", "PartDescription": "a\ufffdb\ufffd", "JobFirm": []}
 
     def test_a_first_list_of_nothing_but_bad_rows_is_a_table_that_changed(self, floor: Floor) -> None:
         for name in ("E2", "E3"):

@@ -275,6 +275,12 @@ class TestSurprise:
             with client(site, base_url=url) as asked, pytest.raises(EpicorSurprise, match="ignored"):
                 list(asked.rows_since(LABOR, 7))
 
+    def test_a_revision_that_is_no_number(self, site: make.Site) -> None:
+        body = '{"value": [{"SysRevID": Infinity}]}'
+        with answering(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}") as url:  # noqa: SIM117
+            with client(site, base_url=url) as asked, pytest.raises(EpicorSurprise, match="without SysRevID"):
+                list(asked.rows_since(LABOR, 7))
+
     def test_one_bad_row_is_set_apart(self, site: make.Site, now: int) -> None:
         work(site, 3, now)
         bad = site.do(lambda: site.company.active_labor()[0])

@@ -54,7 +54,8 @@ class TestLaborRow:
         [
             ("SysRevID", "new"), ("SysRevID", True), ("SysRevID", 1.5), ("ClockinTime", "morning"), ("ClockinTime", True),
             ("ClockinTime", float("nan")), ("ActiveTrans", "perhaps"), ("ActiveTrans", 2), ("JobNum", 4512),
-            ("ClockInDate", "yesterday"), ("ClockinTime", {}),
+            ("ClockInDate", "yesterday"), ("ClockinTime", {}), ("ActiveTrans", []), ("ActiveTrans", {}),
+            ("ActiveTrans", float("inf")), ("OprSeq", float("inf")), ("JobNum", "1\0"), ("JobNum", "1\ud800"),
         ],
     )  # fmt: skip
     def test_names_the_column_that_it_can_not_read(self, name: str, sent: Any) -> None:
