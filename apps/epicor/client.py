@@ -94,10 +94,10 @@ class EpicorClient:
             found = _value(self._get(ask.path, _options(ask, page=page, order="SysRevID", where=where)), ask.path)
             if not found:
                 return
-            yield from found
             last = max(_revision(row, ask.path) for row in found)
             if last <= revision:
                 raise EpicorSurprise(f"{ask.path} answers rows that were not asked for: $filter is ignored.")
+            yield from found
             revision = last
 
     def last_revision(self, ask: Ask) -> int:

@@ -1,8 +1,10 @@
 """What to ask Epicor for, in rows that were read. A row that can't be read is set apart, and the others go on."""
 
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from apps.epicor import dto
@@ -84,14 +86,15 @@ def jobs_on_the_floor(client: EpicorClient, *, above: int = 0) -> Rows[JobRow]:
     return _read(JobRow.parse, rows, _JOBS) if above else _whole(JobRow.parse, rows, _JOBS)
 
 
-def jobs_since(client: EpicorClient, revision: int) -> Rows[JobRow]:
-    """The jobs that were written after this SysRevID."""
-    return _read(JobRow.parse, client.rows_since(_JOBS, revision), _JOBS)
+def changed_jobs(client: EpicorClient, *, jobs_from: int, opers_from: int) -> Iterator[JobRow | OperRow | BadRow]:
+    """The jobs and operations that were written after these SysRevIDs, both in one order.
 
-
-def opers_since(client: EpicorClient, revision: int) -> Rows[OperRow]:
-    """The operations that were written after this SysRevID."""
-    return _read(OperRow.parse, client.rows_since(_OPERS, revision), _OPERS)
+    Each page is read when its first row is asked for.
+    """
+    heads = _in_order(JobRow.parse, client.rows_since(_JOBS, jobs_from), _JOBS)
+    opers = _in_order(OperRow.parse, client.rows_since(_OPERS, opers_from), _OPERS)
+    for _revision, row in heapq.merge(heads, opers, key=itemgetter(0)):
+        yield row
 
 
 def jobs_of(client: EpicorClient, job_nums: Iterable[str]) -> Rows[JobRow]:
@@ -157,9 +160,23 @@ def _whole(parse: Callable[[Row], T], raw_rows: Iterator[Row], ask: Ask) -> Rows
 def _read(parse: Callable[[Row], T], raw_rows: Iterator[Row], ask: Ask) -> Rows[T]:
     found: Rows[T] = Rows()
     for raw in raw_rows:
-        try:
-            found.good.append(parse(raw))
-        except EpicorSurprise as odd:
-            name = "/".join(str(raw.get(column, "?")) for column in ask.key)
-            found.bad.append(BadRow(f"{ask.path.rpartition('/')[2]} {name}@{raw.get('SysRevID', '?')}", str(odd), raw))
+        row = _row(parse, raw, ask)
+        if isinstance(row, BadRow):
+            found.bad.append(row)
+        else:
+            found.good.append(row)
     return found
+
+
+def _in_order(parse: Callable[[Row], T], raw_rows: Iterator[Row], ask: Ask) -> Iterator[tuple[int, T | BadRow]]:
+    """Rows with their SysRevID, which is one also where the rest of the row can't be read."""
+    for raw in raw_rows:
+        yield int(raw["SysRevID"]), _row(parse, raw, ask)
+
+
+def _row(parse: Callable[[Row], T], raw: Row, ask: Ask) -> T | BadRow:
+    try:
+        return parse(raw)
+    except EpicorSurprise as odd:
+        name = "/".join(str(raw.get(column, "?")) for column in ask.key)
+        return BadRow(f"{ask.path.rpartition('/')[2]} {name}@{raw.get('SysRevID', '?')}", str(odd), raw)

@@ -1,10 +1,12 @@
 """Jobs and operations, read when they changed and when labour names them; what is complete in Epicor closes here."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from apps.epicor import mapping, reader
 from apps.epicor.dto import JobRow, OperRow
+from apps.epicor.reader import BadRow
 from apps.epicor.types import FLOOR, JOBS, OPERS
 from apps.flow import known
 from apps.flow.look import Look
@@ -13,6 +15,8 @@ from apps.jobs.types import Closing, ErpFacts, OperKey
 Row = TypeVar("Row", JobRow, OperRow, JobRow | OperRow)
 # Four calls for jobs and as many pages of operations; a few seconds even where Epicor is slow.
 _AT_ONCE = 40
+# Ten pages: also where each takes as long as a call may, some of what they tell is taken in before a look's time is over.
+_ROWS_AT_ONCE = 1000
 
 
 def read_jobs(look: Look) -> None:
@@ -43,28 +47,43 @@ def _first(look: Look) -> set[str]:
 
 
 def _changed(look: Look, heads_from: int, opers_from: int) -> set[str]:
-    """What changed since the last look. Returns the jobs that were read again."""
-    heads, opers = reader.jobs_since(look.client, heads_from), reader.opers_since(look.client, opers_from)
-    look.put_aside([*heads.bad, *opers.bad])
-    wanted = _of_interest(look, heads.good, opers.good)
-    taken: set[str] = set()
+    """What changed since the last look, so many rows at a time. Returns the jobs that were read again.
+
+    However much it is, it is taken in from the first rows on, before the last ones are read.
+    """
+    ends, taken = {JOBS: heads_from, OPERS: opers_from}, set[str]()
     # Both tables in one order: a job's head and its operations are mostly written together, and read together here.
-    rows: list[JobRow | OperRow] = [*heads.good, *opers.good]
+    rows = reader.changed_jobs(look.client, jobs_from=heads_from, opers_from=opers_from)
+    while found := list(islice(rows, _ROWS_AT_ONCE)):
+        look.put_aside(row for row in found if isinstance(row, BadRow))
+        good = [row for row in found if not isinstance(row, BadRow)]
+        taken |= _take_changed(look, good)
+        ends |= _ends(good)
+    for table, revision in ends.items():
+        look.ended_at(table, revision)
+    return taken
+
+
+def _take_changed(look: Look, rows: Sequence[JobRow | OperRow]) -> set[str]:
+    """Take in what these rows say, in portions, each noted once it was. Returns the jobs that were read again."""
+    wanted = _of_interest(look, rows)
+    taken: set[str] = set()
     for portion in _portions(rows):
         job_nums = {row.job_num for row in portion} & wanted
         take_jobs(look, job_nums - taken)
         taken |= job_nums
-        _note(look, portion)
-    look.ended_at(JOBS, max((row.sys_rev_id for row in heads.good), default=heads_from))
-    look.ended_at(OPERS, max((row.sys_rev_id for row in opers.good), default=opers_from))
+        for table, revision in _ends(portion).items():
+            look.reached(table, revision)
     return taken
 
 
-def _note(look: Look, portion: Sequence[JobRow | OperRow]) -> None:
-    """Each table was read as far as its last row among these."""
-    ends = {JOBS if isinstance(row, JobRow) else OPERS: row.sys_rev_id for row in portion}
-    for table, revision in ends.items():
-        look.reached(table, revision)
+def _ends(rows: Iterable[JobRow | OperRow]) -> dict[str, int]:
+    """How far these rows reach in each table that they are of."""
+    ends: dict[str, int] = {}
+    for row in rows:
+        table = JOBS if isinstance(row, JobRow) else OPERS
+        ends[table] = max(row.sys_rev_id, ends.get(table, 0))
+    return ends
 
 
 def _portions(rows: Sequence[Row]) -> list[list[Row]]:
@@ -102,13 +121,13 @@ def _take(look: Look, job_nums: Sequence[str]) -> dict[str, str]:
     return {head.job_num: head.plant for head in heads.good}
 
 
-def _of_interest(look: Look, heads: list[JobRow], opers: list[OperRow]) -> set[str]:
+def _of_interest(look: Look, rows: Sequence[JobRow | OperRow]) -> set[str]:
     """Jobs on the floor, and jobs that we know; planned and old ones change all day and are none of our business."""
-    changed = {row.job_num for row in heads} | {row.job_num for row in opers}
+    heads = [row for row in rows if isinstance(row, JobRow)]
     on_floor = {
         row.job_num for row in heads if row.is_firm and row.is_released and not (row.is_closed or row.is_complete)
     }
-    return on_floor | known.plants_of_jobs(look.company, changed).keys()
+    return on_floor | known.plants_of_jobs(look.company, {row.job_num for row in rows}).keys()
 
 
 def _closings(look: Look, heads: list[JobRow], by_job: dict[str, list[OperRow]]) -> tuple[Closing, ...]:

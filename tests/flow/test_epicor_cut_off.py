@@ -1,13 +1,16 @@
 """A look that its task's time limit cuts off: what was taken in stays, the next one goes on, and no fact is blamed."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
 from apps.epicor import health, queries
+from apps.epicor.client import EpicorClient
 from apps.epicor.models import InboxEvent, PollCursor
-from apps.flow import look
+from apps.flow import look, look_jobs
 from apps.jobs.models import Job, JobOper
 from apps.jobs.types import ErpFacts
 from apps.shared.instants import SECOND
@@ -15,7 +18,7 @@ from tests.make import epicor as make
 from tests.make.floor import Floor, activities
 
 pytestmark = pytest.mark.django_db(transaction=True)
-apply = look.erp.apply
+apply, get = look.erp.apply, EpicorClient._get
 
 
 class Limited:
@@ -31,6 +34,18 @@ class Limited:
         self.left -= 1
         apply(facts, now=now)
         self.jobs += [job.job_num for job in facts.jobs]
+
+
+def limited_calls(calls: int) -> Callable[[EpicorClient, str, dict[str, str]], dict[str, Any]]:
+    """`EpicorClient._get` until the time is over."""
+    left = iter(range(calls))
+
+    def limited(client: EpicorClient, path: str, options: dict[str, str]) -> dict[str, Any]:
+        if next(left, None) is None:
+            raise SoftTimeLimitExceeded
+        return get(client, path, options)
+
+    return limited
 
 
 @pytest.fixture
@@ -166,6 +181,39 @@ class TestLaterLook:
         # The next one begins before all of them again, and is cut off as often.
         again = {*cut_off(2), *cut_off(2), *rest()}
         assert again == names
+        assert rest() == []
+
+    def test_more_than_one_look_has_time_to_read_is_taken_in_from_the_first_rows_on(
+        self, floor: Floor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(look_jobs, "_ROWS_AT_ONCE", 100)
+        floor.poll()
+        floor.poll(after=30 * SECOND)
+        release(floor, 250)
+        counts = []
+        for _ in range(5):
+            with monkeypatch.context() as patched, suppress(SoftTimeLimitExceeded):
+                # Of the 750 rows it can read not half before the time is over.
+                patched.setattr(EpicorClient, "_get", limited_calls(12))
+                floor.poll(after=30 * SECOND)
+            counts.append(Job.objects.count())
+
+        assert counts == sorted({*counts})
+        for _ in range(2):
+            assert floor.poll(after=30 * SECOND).is_done
+        assert Job.objects.count() == 251
+        assert floor.poll(after=30 * SECOND).facts == 0
+
+    def test_one_round_after_the_other_tells_each_job_once(
+        self, floor: Floor, monkeypatch: pytest.MonkeyPatch, rest: Callable[[], list[str]]
+    ) -> None:
+        monkeypatch.setattr(look_jobs, "_ROWS_AT_ONCE", 90)
+        floor.poll()
+        names = release(floor, 120)
+
+        assert sorted(rest()) == sorted(names)
+        # Back to where the look before began, and nothing is left.
+        assert {*rest()} == names
         assert rest() == []
 
     def test_a_change_of_many_operations_goes_on_too(
