@@ -13,6 +13,7 @@ from apps.lines.types import LinePolicy
 from apps.plc.models import SpoolCursor, SpoolReject
 from apps.shared.instants import from_us
 from apps.shared.periods import FOREVER
+from apps.shared.storable import mended
 from apps.states import operations as states
 from apps.states.types import LineFacts
 from apps.states.wire import decode
@@ -125,6 +126,5 @@ def _keep_underived(by_line: Mapping[str, Sequence[LineFacts]], known: Mapping[s
 
 def _set_aside(spool_id: str, seq: int, body: dict[str, Any], problem: str, now: int) -> None:
     _log.warning("spool row set aside", spool=spool_id, seq=seq, problem=problem)
-    SpoolReject.objects.get_or_create(
-        spool_id=spool_id, seq=seq, defaults={"body": body, "problem": problem[:300], "at": from_us(now)}
-    )
+    row = {"body": mended(body), "problem": mended(problem[:300]), "at": from_us(now)}
+    SpoolReject.objects.get_or_create(spool_id=spool_id, seq=seq, defaults=row)

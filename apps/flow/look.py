@@ -1,7 +1,8 @@
 """One look at one company's Epicor: who looks, when, and the one way in which what was read takes effect."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from apps.epicor.reader import BadRow
 from apps.epicor.types import cut_off, seen
 from apps.flow import erp
 from apps.jobs.types import ErpFacts
+from apps.shared.instants import SECOND
 from apps.shared.storable import mended
 
 _log = structlog.get_logger(__name__)
@@ -33,11 +35,17 @@ class Look:
     client: EpicorClient
     now: int
     told: int = 0
+    _began: float = field(default_factory=monotonic)
 
     @property
     def company(self) -> str:
         """The company that is looked at."""
         return self.connection.company.code
+
+    @property
+    def present(self) -> int:
+        """The present: a look takes minutes, and what it tells is summed up to when it is taken in."""
+        return self.now + round((monotonic() - self._began) * SECOND)
 
     def apply(self, facts: ErpFacts) -> None:
         """Let facts take effect; one that can't is put aside for a person, and the others go on.
@@ -49,7 +57,7 @@ class Look:
             return
         self.told += count
         try:
-            erp.apply(facts, now=self.now)
+            erp.apply(facts, now=self.present)
         except NOT_THE_FACTS:
             raise
         except Exception:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
@@ -105,12 +113,12 @@ class Look:
 
     def was_asked(self, name: str) -> bool:
         """Whether this question was put before, whatever became of it."""
-        return inbox.holds(source=source_of(self.company), event_id=name[:120])
+        return inbox.holds(source=source_of(self.company), event_id=mended(name[:120]))
 
     def _apply_one_by_one(self, facts: ErpFacts) -> None:
         for single, name in _singles(facts):
             try:
-                erp.apply(single, now=self.now)
+                erp.apply(single, now=self.present)
             except NOT_THE_FACTS:
                 raise
             except Exception as problem:  # noqa: BLE001 - the reason goes to a person

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from apps.shared.storable import is_text
 from apps.states.types import Alert, Change, CounterNow, Delta, LineFacts, LineNow, Pending
 
 
@@ -20,7 +21,7 @@ def decode(body: dict[str, Any]) -> LineFacts:
     """LineFacts from a wire dict. Raises ValueError with a sentence for anything else."""
     try:
         return LineFacts(
-            slug=str(body["line"]),
+            slug=_slug(body["line"]),
             changes=tuple(Change(int(at), str(state), int(fault)) for at, state, fault in body["changes"]),
             deltas=tuple(Delta(*map(int, delta)) for delta in body["deltas"]),
             alerts=tuple(Alert(int(at), str(what), str(name), int(n)) for at, what, name, n in body["alerts"]),
@@ -62,6 +63,13 @@ def decode_now(body: dict[str, Any]) -> LineNow:
         else None,
         counters=tuple((name, CounterNow(*counter)) for name, counter in body["counters"].items()),
     )
+
+
+def _slug(value: object) -> str:
+    slug = str(value)
+    if is_text(slug):
+        return slug
+    raise ValueError(f"{slug!r} is no name of a line")
 
 
 def _instant(value: object) -> int | None:

@@ -124,6 +124,13 @@ class TestContent:
         assert SpoolReject.objects.get().body["now"] == bad["now"]
         assert StateChange.objects.count() == 1
 
+    def test_a_row_with_a_character_that_no_table_holds_is_set_aside_without_it(self) -> None:
+        number, body = _stop(START, 1)
+
+        intake.accept_spool(spool_id="s", source="edge", rows=[(number, {**body, "line": "mill\0-1"})], now=NOW)
+
+        assert SpoolReject.objects.get().body["line"] == "mill�-1"
+
     def test_no_fact_goes_because_its_figures_can_not_be_written(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
