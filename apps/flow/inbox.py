@@ -1,26 +1,36 @@
-"""Working off the inbox: each company's events in order, into the same `erp.apply` that polls and files end in."""
+"""Working off the inbox: each company's events in order, into the same `erp.apply` that polls and files end in.
 
+An event is done, or halts, in the transaction of its facts. What one company's events run into holds no other up.
+"""
+
+import math
+import time
+from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from apps.epicor import events, inbox
 from apps.epicor.models import InboxEvent
 from apps.flow import erp
 from apps.flow.known import has_unknown_operations
+from apps.flow.pace import Pace, Paces
 from apps.jobs.types import ErpFacts
 from apps.lines.models import Company
 from apps.shared.instants import DAY
 
 _log = structlog.get_logger(__name__)
-# Derived rows are made once for a batch, not once for an event.
-_BATCH = 200
 _KEPT = 90 * DAY
 # Marks what a poll put aside for a person: it holds no facts of its own, only a question.
 PUT_ASIDE = "jobline."
+_TOO_SLOW = (
+    "It was cut off several times because working it off alone took too long. "
+    "Requeue it when the database has less to do, or dismiss it."
+)
+_PACES = Paces()
 
 
 class Worked(NamedTuple):
@@ -31,17 +41,30 @@ class Worked(NamedTuple):
     ask: frozenset[str]
 
 
-def work(*, now: int, only: str | None = None) -> Worked:
-    """Work off what waits, of all companies or of one. Raises OperationalError when the database can't go on."""
+_NOTHING = Worked(0, 0, frozenset())
+
+
+def work(*, now: int, only: str | None = None, patience_s: float = math.inf) -> Worked:
+    """Work off what waits, of all companies or of one: a batch of each in turn, so that none waits for another's last.
+
+    No batch is begun after `patience_s`. A time limit that cuts one off ends it too: the next call begins with the next
+    company. Raises OperationalError or InterfaceError when the database is away; then everything waits.
+    """
     done, halted = 0, 0
     ask: set[str] = set()
-    for company in [only] if only is not None else inbox.waiting_companies():
-        while True:
+    turns = deque([only] if only is not None else _PACES.turns(inbox.waiting_companies()))
+    end = time.monotonic() + patience_s
+    while turns and time.monotonic() < end:
+        company = turns.popleft()
+        try:
             batch = _work_batch(company, now=now)
+        except SoftTimeLimitExceeded:
+            # The limit comes once for a task: who went on now could hang for ever.
+            break
+        if batch is not None:
             done, halted = done + batch.done, halted + batch.halted
             ask |= batch.ask
-            if not batch.done and not batch.halted:
-                break
+            turns.append(company)
     return Worked(done, halted, frozenset(ask))
 
 
@@ -50,35 +73,53 @@ def prune(*, now: int) -> int:
     return inbox.prune(before=now - _KEPT)
 
 
-def _work_batch(company: str, *, now: int) -> Worked:
-    with transaction.atomic():
-        waiting = inbox.claim(company, limit=_BATCH)
-        if not waiting:
-            return Worked(0, 0, frozenset())
-        if not Company.objects.filter(code=company).exists():
-            for event in waiting:
-                inbox.halt(
-                    event, f"Company {company} is not set up in Jobline: add it to the plant file, then requeue."
-                )
-            return Worked(0, len(waiting), frozenset())
-        good = _apply_all(waiting, now=now)
-        inbox.finish(good, now=now)
-        is_short = _says_too_little(good) or has_unknown_operations(company, now=now)
-        return Worked(len(good), len(waiting) - len(good), frozenset({company} if good and is_short else ()))
+def _work_batch(company: str, *, now: int) -> Worked | None:
+    """What became of the company's next batch; None where nothing waits or nothing goes on for now.
+
+    Raises SoftTimeLimitExceeded, and what the database raises when it is away.
+    """
+    pace = _PACES.turn_of(company)
+    waiting: list[InboxEvent] = []
+    try:
+        with transaction.atomic():
+            waiting += inbox.claim(company, limit=pace.size)
+            worked = _work_off(company, waiting, pace, now=now) if waiting else _NOTHING
+    except SoftTimeLimitExceeded:
+        pace.ran_over(waiting)
+        raise
+    except (OperationalError, InterfaceError) as problem:
+        if not connection.is_usable():
+            raise
+        pace.was_refused(waiting, problem)
+        return None
+    if not waiting:
+        _PACES.end(company)
+        return None
+    pace.did(worked.done + worked.halted)
+    return worked
 
 
-def _apply_all(waiting: Sequence[InboxEvent], *, now: int) -> list[InboxEvent]:
-    """All at once; where that fails, one by one, and those that fail halt."""
-    if _apply(waiting, now=now) is None:
-        return list(waiting)
-    good = []
+def _work_off(company: str, waiting: Sequence[InboxEvent], pace: Pace, *, now: int) -> Worked:
+    """All of a batch takes effect, or none of it and a smaller one comes next; one alone that fails halts."""
+    if not Company.objects.filter(code=company).exists():
+        return _halt(waiting, f"Company {company} is not set up in Jobline: add it to the plant file, then requeue.")
+    if pace.is_too_slow(waiting):
+        return _halt(waiting, _TOO_SLOW)
+    why = _apply(waiting, now=now)
+    if why is None:
+        inbox.finish(waiting, now=now)
+        is_short = _says_too_little(waiting) or has_unknown_operations(company, now=now)
+        return Worked(len(waiting), 0, frozenset({company} if is_short else ()))
+    if len(waiting) > 1:
+        pace.failed(waiting)
+        return _NOTHING
+    return _halt(waiting, why)
+
+
+def _halt(waiting: Sequence[InboxEvent], why: str) -> Worked:
     for event in waiting:
-        why = _apply([event], now=now)
-        if why is None:
-            good.append(event)
-        else:
-            inbox.halt(event, why)
-    return good
+        inbox.halt(event, why)
+    return Worked(0, len(waiting), frozenset())
 
 
 def _apply(batch: Sequence[InboxEvent], *, now: int) -> str | None:
