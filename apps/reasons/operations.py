@@ -44,18 +44,21 @@ def _standing(row: ReasonCode) -> Standing:
 
 
 def configure(entries: Iterable[ReasonConfig]) -> None:
-    """Take over codes with category, group, icon, order and lines, as a plant file or a person gives them."""
+    """Take over codes with category, group, icon, order and lines, as a plant file or a person gives them.
+
+    Where nothing is said of the kind, what Epicor told of it stays.
+    """
+    told = set(ReasonCode.objects.exclude(read_at=None).values_list("company", "code"))
     for entry in entries:
-        ReasonCode.objects.update_or_create(
-            company=entry.company,
-            code=entry.code,
-            defaults={
-                "description": entry.description,
-                "category": entry.category,
-                "group": entry.group,
-                "kind": entry.kind,
-                "icon": entry.icon,
-                "order": entry.order,
-                "lines": list(entry.lines),
-            },
-        )
+        given = {
+            "description": entry.description,
+            "category": entry.category,
+            "group": entry.group,
+            "kind": entry.kind,
+            "icon": entry.icon,
+            "order": entry.order,
+            "lines": list(entry.lines),
+        }
+        if entry.kind == rules.ANY and (entry.company, entry.code) in told:
+            del given["kind"]
+        ReasonCode.objects.update_or_create(company=entry.company, code=entry.code, defaults=given)

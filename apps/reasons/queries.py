@@ -12,7 +12,7 @@ def dictionary(company: str) -> dict[str, ReasonView]:
     return {
         row.code: ReasonView(
             row.code, row.description, row.kind, row.category, row.group, row.icon, row.order,
-            tuple(row.lines), row.retired_at is not None,
+            tuple(row.lines), row.retired_at is not None, row.scrap_description, row.read_at is not None,
         )
         for row in rows
     }  # fmt: skip

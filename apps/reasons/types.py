@@ -52,3 +52,7 @@ class ReasonView(NamedTuple):
     order: int
     lines: tuple[str, ...]
     is_retired: bool
+    # The words of the scrap reason, where the code is for stops too.
+    scrap_description: str = ""
+    # False for what only a plant file or a person said.
+    is_told: bool = False

@@ -9,6 +9,9 @@ from apps.epicor.models import InboxEvent
 from apps.jobs.models import ClosingRecord, Job, JobOper, LaborActivity, LaborRecord
 from apps.oee.models import OeeSummary
 from apps.reasons.models import ReasonCode
+from apps.reasons.operations import configure
+from apps.reasons.queries import dictionary
+from apps.reasons.types import ReasonConfig
 from apps.shared.instants import HOUR, MINUTE, SECOND, parse_us
 from tests.make import epicor as make
 from tests.make.floor import Floor, activities, runs
@@ -356,6 +359,26 @@ class TestDictionary:
 
         assert floor.poll(after=HOUR, everything=True).facts == 0
         assert _reason("M01") == ("any", "Spindle fault", "", None)
+
+    def test_a_screen_sees_the_words_of_both_and_who_told_them(self, floor: Floor) -> None:
+        floor.site.do(lambda: floor.site.company.set_reason("M01", "Scrapped by spindle", at=floor.now))
+        ReasonCode.objects.create(company=make.COMPANY, code="P09", description="Pause")
+        floor.poll()
+        seen = dictionary(make.COMPANY)
+
+        assert seen["M01"][1:3] == ("Spindle fault", "any")
+        assert (seen["M01"].scrap_description, seen["M01"].is_told) == ("Scrapped by spindle", True)
+        assert (seen["P09"].scrap_description, seen["P09"].is_told) == ("", False)
+
+    def test_a_plant_file_that_says_nothing_of_the_kind_leaves_what_epicor_told(self, floor: Floor) -> None:
+        assert floor.poll().problems == ()
+        configure(
+            ReasonConfig(make.COMPANY, code, "Words", "other", "", "any", "", 0, ()) for code in ("M01", "S07", "P09")
+        )
+
+        assert [_reason(code)[0] for code in ("M01", "S07", "P09")] == ["downtime", "scrap", "any"]
+        configure([ReasonConfig(make.COMPANY, "M01", "Words", "other", "", "scrap", "", 0, ())])
+        assert _reason("M01")[0] == "scrap"
 
     def test_an_event_of_a_code_that_is_not_for_downtime_retires_it_as_a_look_does(self, floor: Floor) -> None:
         floor.poll()

@@ -188,14 +188,19 @@ def kinds_of(facts: TabletFacts) -> tuple[Kind, ...]:
 
 
 def scrap_buttons(facts: TabletFacts) -> tuple[ReasonButton, ...]:
-    """The reasons for scrap, at most nine."""
+    """The reasons for scrap, at most nine, with the words that they have as such."""
     chosen = [
-        reason
+        reason._replace(description=reason.scrap_description or reason.description)
         for reason in reasons_for(facts.reasons.values(), facts.policy.slug, "scrap")
-        if reason.kind == "scrap" or reason.category in {"process_defect", "startup_reject"}
+        if _is_for_scrap(reason)
     ]
     alike = _alike(chosen)
     return tuple(_button(reason, alike) for reason in chosen[:PLACES])
+
+
+def _is_for_scrap(reason: ReasonView) -> bool:
+    """Whether somebody said so: a plant file that says nothing of the kind means stops, unless the category is scrap's."""
+    return reason.kind == "scrap" or reason.is_told or reason.category in {"process_defect", "startup_reject"}
 
 
 def reasons_for(dictionary: Iterable[ReasonView], slug: str, kind: str) -> list[ReasonView]:

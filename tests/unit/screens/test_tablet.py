@@ -147,3 +147,14 @@ class TestKinds:
         )  # fmt: skip
 
         assert [button.code for button in scrap_buttons(facts(reasons=known))] == ["S1", "S2"]
+
+    def test_a_code_that_epicor_told_for_both_is_offered_for_scrap_with_the_words_of_scrap(self) -> None:
+        known = (
+            reason("M1", "Spindle", kind="any", is_told=True, scrap_description="Burnt"),
+            reason("M2", "Tool", kind="any", is_told=True), reason("M3", "Power", is_told=True),
+            reason("S1", "Burnt", kind="scrap", is_told=True),
+        )  # fmt: skip
+        shown = facts(reasons=known)
+
+        assert [button.text for button in scrap_buttons(shown)] == ["Burnt (M1)", "Tool", "Burnt (S1)"]
+        assert [button.text for button in kinds_of(shown)[1].pages[0]] == ["Spindle", "Tool", "Power"]
