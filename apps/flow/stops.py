@@ -44,14 +44,17 @@ def unsplit(*, line: str, at: int, by: str, now: int, said_at: int | None = None
     return _mark(line, SplitMark.Action.UNSPLIT, at=at, by=by, now=now, said_at=said_at, key=key)
 
 
-def report_scrap(*, line: str, at: int, qty: int, code: str, by: str, now: int, key: str = "") -> bool:
-    """Move parts that were counted good by `at` to reject; that is when it was said."""
+def report_scrap(
+    *, line: str, at: int, qty: int, code: str, by: str, now: int, said_at: int | None = None, key: str = ""
+) -> bool:
+    """Move parts that were counted good by `at` to reject."""
+    said = now if said_at is None else said_at
 
     def record(policy: LinePolicy) -> bool:
         return states.report_scrap(line_id=policy.line_id, at=at, qty=qty, code=code, by=by)
 
-    why = causes.scrap(at, qty, code, by, at)
-    return _say(_Said(line, at, at, why, key), record, Effect.SCRAP, now=now)
+    why = causes.scrap(at, qty, code, by, said)
+    return _say(_Said(line, at, said, why, key), record, Effect.SCRAP, now=now)
 
 
 def _mark(

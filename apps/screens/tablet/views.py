@@ -122,7 +122,8 @@ def scrap(request: PrincipalRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _refused(form.sentence)
     said = form.cleaned_data
-    deed = partial(stops.report_scrap, at=said["said_at"], qty=said["qty"], code=said["code"])
+    at = said["said_at"]
+    deed = partial(stops.report_scrap, at=at, said_at=at, qty=said["qty"], code=said["code"])
     return _do(request, line, deed, "scrap.report", said, needs="scrap")
 
 
