@@ -104,7 +104,7 @@ class Look:
         """Put a question to a person; the same name is asked once. What of it no table holds is replaced."""
         inbox.put_aside(
             source=source_of(self.company),
-            event_id=mended(name[:120]),
+            event_id=_event_id(name),
             company=self.company,
             body={"type": kind, "data": mended(data)},
             why=mended(why),
@@ -113,7 +113,7 @@ class Look:
 
     def was_asked(self, name: str) -> bool:
         """Whether this question was put before, whatever became of it."""
-        return inbox.holds(source=source_of(self.company), event_id=mended(name[:120]))
+        return inbox.holds(source=source_of(self.company), event_id=_event_id(name))
 
     def _apply_one_by_one(self, facts: ErpFacts) -> None:
         for single, name in _singles(facts):
@@ -124,6 +124,11 @@ class Look:
             except Exception as problem:  # noqa: BLE001 - the reason goes to a person
                 text = " ".join(str(problem).split())[:200]
                 self.ask(name, FACT, f"{name} can't be taken in: {type(problem).__name__}: {text}.", {})
+
+
+def _event_id(name: str) -> str:
+    """The name of a question as the inbox keeps it."""
+    return str(mended(name[:120]))
 
 
 def _singles(facts: ErpFacts) -> Iterator[tuple[ErpFacts, str]]:

@@ -84,6 +84,17 @@ def release(floor: Floor, count: int, prefix: str = "J") -> set[str]:
     return names
 
 
+def begin_transaction(floor: Floor) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Some looks, then an operation is written: (its row as others see it, and as it is once it is committed)."""
+    for _ in range(3):
+        floor.poll(after=30 * SECOND)
+    row = floor.site.do(lambda: floor.site.company.write("JobOper", ("004512", 0, 20), ProdStandard=99.0))
+    written = dict(row)
+    # It has its revision, and nobody else sees it yet.
+    floor.site.do(lambda: row.update(ProdStandard=120.0, SysRevID=1))
+    return row, written
+
+
 class TestFirstLook:
     def test_goes_on_where_it_was_cut_off(
         self, floor: Floor, cut_off: Callable[[int], list[str]], rest: Callable[[], list[str]]
@@ -141,12 +152,7 @@ class TestLaterLook:
     def test_a_transaction_that_ends_after_the_look_is_read_however_much_changed_meanwhile(
         self, floor: Floor, count: int
     ) -> None:
-        for _ in range(3):
-            floor.poll(after=30 * SECOND)
-        row = floor.site.do(lambda: floor.site.company.write("JobOper", ("004512", 0, 20), ProdStandard=99.0))
-        written = dict(row)
-        # It has its revision, and nobody else sees it yet.
-        floor.site.do(lambda: row.update(ProdStandard=120.0, SysRevID=1))
+        row, written = begin_transaction(floor)
         release(floor, count)
         assert floor.poll(after=30 * SECOND).is_done
         floor.site.do(lambda: row.update(written))
@@ -157,11 +163,7 @@ class TestLaterLook:
     def test_a_transaction_that_ends_after_a_look_in_pieces_is_read(
         self, floor: Floor, cut_off: Callable[[int], list[str]], rest: Callable[[], list[str]]
     ) -> None:
-        for _ in range(3):
-            floor.poll(after=30 * SECOND)
-        row = floor.site.do(lambda: floor.site.company.write("JobOper", ("004512", 0, 20), ProdStandard=99.0))
-        written = dict(row)
-        floor.site.do(lambda: row.update(ProdStandard=120.0, SysRevID=1))
+        row, written = begin_transaction(floor)
         release(floor, 170)
         cut_off(2)
         rest()
